@@ -1,0 +1,3 @@
+"""Sara Memory: remember, recall, dream, forget."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,149 @@
+"""The tables, as the services see them. The migrations in ``backend/alembic`` make them.
+
+``user_id`` leads every primary key, so that one person's memory is one shard's business.
+``memory_embedding`` and the word postings are written and read in bulk by the SQL in
+``storage/sql`` and have no class here.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    REAL,
+    BigInteger,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Columns are NOT NULL unless their type says ``| None``."""
+
+    metadata = MetaData()
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads this as configuration
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        str: Text,
+        float: REAL,
+        bytes: LargeBinary,
+    }
+
+
+class AppUser(Base):
+    """A person. ``timezone`` is an IANA name; ``email`` is stored lower-cased and is unique."""
+
+    __tablename__ = "app_user"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    password_hash: Mapped[str]
+    timezone: Mapped[str]
+    is_admin: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class AppSetting(Base):
+    """A setting of the whole service that must survive a restart, as JSON under its key."""
+
+    __tablename__ = "app_setting"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]]
+
+
+class MemoryUsage(Base):
+    """One row per person: the lock that orders their writes, and the counts that recall needs.
+
+    ``generation`` grows with every forgetting, so that a late write cannot bring anything back into
+    the working memory. ``traces`` and ``terms`` give BM25 its N and its average length.
+    """
+
+    __tablename__ = "memory_usage"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    traces: Mapped[int] = mapped_column(BigInteger)
+    terms: Mapped[int] = mapped_column(BigInteger)
+
+
+class MemoryTrace(Base):
+    """One thing remembered. ``created_at`` is when it happened and never changes."""
+
+    __tablename__ = "memory_trace"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    role: Mapped[str]
+    created_at: Mapped[datetime]
+    salience: Mapped[float]
+    source: Mapped[dict[str, Any]]
+    meta: Mapped[dict[str, Any]]
+    access_count: Mapped[int]
+    last_accessed_at: Mapped[datetime | None]
+    pinned: Mapped[bool]
+    faded_at: Mapped[datetime | None]
+    content_hash: Mapped[bytes]
+    term_count: Mapped[int]
+
+
+class MemoryEdge(Base):
+    """A directed association between two traces of one person, valid from ``valid_from`` on."""
+
+    __tablename__ = "memory_edge"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    src: Mapped[UUID] = mapped_column(primary_key=True)
+    dst: Mapped[UUID] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    weight: Mapped[float]
+    ts: Mapped[datetime]
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+
+
+class MemoryTombstone(Base):
+    """That something was forgotten: when, by whom, how much of it. Never what it said."""
+
+    __tablename__ = "memory_tombstone"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    scope: Mapped[str]
+    target: Mapped[dict[str, Any]]
+    forgotten_by: Mapped[UUID]
+    forgotten_at: Mapped[datetime]
+    counts: Mapped[dict[str, Any]]
+
+
+class IdempotencyKey(Base):
+    """The answer to a write that named an ``Idempotency-Key``, and a digest of what it wrote."""
+
+    __tablename__ = "idempotency_key"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]
+    trace_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    created_at: Mapped[datetime]
+
+
+class PendingEmbedding(Base):
+    """A head that still has to be embedded; ``due_at`` is when a worker may claim it (again)."""
+
+    __tablename__ = "pending_embedding"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    trace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    head: Mapped[str] = mapped_column(primary_key=True)
+    requested_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(SmallInteger)

@@ -1,0 +1,85 @@
+"""Everything an operator can set, read once from the environment at the edge."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SAMPLE_SECRET = "change-me"  # noqa: S105  the sample value that production refuses
+
+
+def _split_csv(value: object) -> object:
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(f"{value} is no IANA time zone such as America/New_York") from error
+    return value
+
+
+def _seconds(value: object) -> object:
+    return float(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+CsvList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_csv)]
+
+
+class Settings(BaseSettings):
+    """One field per environment variable; ``.env.example`` lists the same names with their meaning.
+
+    Spans are ``timedelta`` (seconds in the environment), secrets are ``SecretStr``.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    host: str = "localhost"
+    port: int = Field(8000, ge=0, le=65535)
+    sara_data_dir: Path = Path(".data")
+    log_format: Literal["console", "json"] = "console"
+
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    redis_focus_ttl_seconds: Seconds = timedelta(days=2)
+
+    memory_hot_days: int = Field(30, ge=1)
+    memory_k: int = Field(10, ge=1, le=100)
+    memory_salience_write_threshold: float = Field(0.35, ge=0, le=1)
+    memory_language: str = "english"
+    timezone: Annotated[str, BeforeValidator(_known_zone)] = "America/New_York"
+
+    embedding_model: str = "all-MiniLM-L6-v2"
+    embedding_dim: int = Field(768, ge=64, le=2000)
+    embedding_precision: Literal["fp16", "fp32"] = "fp16"
+    embedding_base_url: str | None = None
+    embedding_api_key: SecretStr | None = None
+
+    secret_key: SecretStr | None = None
+    access_token_ttl_seconds: Seconds = timedelta(days=7)
+    admin_emails: CsvList = ()
+    cors_origins: CsvList = ()
+
+    @model_validator(mode="after")
+    def _production_needs_its_own_secret(self) -> Self:
+        secret = self.secret_key.get_secret_value() if self.secret_key else SAMPLE_SECRET
+        if secret == SAMPLE_SECRET and self.environment == "production":
+            raise ValueError(
+                "SECRET_KEY is missing or still the sample value: set it to a long random string, "
+                "for example the output of `openssl rand -hex 32`"
+            )
+        if self.secret_key and secret != SAMPLE_SECRET and len(secret) < 32:
+            raise ValueError(
+                "SECRET_KEY is shorter than 32 characters: `openssl rand -hex 32` makes one"
+            )
+        return self

@@ -1,0 +1,60 @@
+"""What recall asks about a pool of traces before it ranks them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.storage.database import VectorColumn, statement
+from app.storage.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFact:
+    """A trace as ranking sees it: ``length`` counts its terms; the last three are cosines between the
+    question and the best chunk of each head, None where there is no vector."""
+
+    trace_id: UUID
+    created_at: datetime
+    role: str
+    salience: float
+    access_count: int
+    last_accessed_at: datetime | None
+    length: int
+    semantic: float | None
+    entity: float | None
+    situation: float | None
+
+
+class CandidateStore:
+    """One person's traces as candidates, in this session's transaction."""
+
+    def __init__(self, session: AsyncSession, column: VectorColumn) -> None:
+        self._session = session
+        self._column = column
+
+    async def facts(
+        self,
+        user_id: UUID,
+        trace_ids: Collection[UUID],
+        *,
+        question: NDArray[np.float32] | None,
+        heads: Sequence[str],
+        scope: Scope,
+    ) -> list[TraceFact]:
+        """Those of these traces that are in scope."""
+        rows = await self._session.execute(
+            statement("candidates"),
+            {
+                "user_id": user_id,
+                "trace_ids": list(trace_ids),
+                "question": None if question is None else self._column.encode(question),
+                "heads": list(heads),
+                **scope.parameters(),
+            },
+        )
+        return [TraceFact(*row) for row in rows.all()]

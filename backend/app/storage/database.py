@@ -1,0 +1,124 @@
+"""Connections and transactions: every connection sees the ``sara_memory`` schema and speaks pgvector.
+
+A *unit of work* is one request or batch: one transaction, committed before the answer leaves, and
+what may only happen after the commit (Redis comes after Postgres).
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pgvector import HalfVector, Vector
+from pgvector.psycopg import register_vector_async
+from sqlalchemy import Engine, TextClause, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from app.errors import StartupError, UnavailableError
+
+SCHEMA = "sara_memory"
+CONNECT_ARGS = {"options": f"-csearch_path={SCHEMA},public", "application_name": "sara-memory"}
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+@cache
+def statement(name: str) -> TextClause:
+    """The SQL of ``storage/sql/<name>.sql``, its parameters bound by name."""
+    return text((Path(__file__).parent / "sql" / f"{name}.sql").read_text())
+
+
+def sync_engine(url: str) -> Engine:
+    """An engine for migrations and scripts, which have no event loop."""
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), connect_args=CONNECT_ARGS
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VectorColumn:
+    """How this database stores vectors: ``type`` is ``halfvec`` or ``vector``, ``dim`` its length.
+
+    ``iterative_scan`` is there from pgvector 0.8 on: an index scan that goes on when a filter
+    leaves it with too few rows.
+    """
+
+    type: str
+    dim: int
+    iterative_scan: bool
+
+    def encode(self, vector: Any) -> HalfVector | Vector:
+        """A float32 array as psycopg sends it, in binary."""
+        return HalfVector(vector) if self.type == "halfvec" else Vector(vector)
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """A session in one transaction, and the calls that follow its commit in the order given."""
+
+    session: AsyncSession
+    after_commit: list[AfterCommit] = field(default_factory=list)
+
+
+class Database:
+    """The pool of connections to Postgres."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            connect_args=CONNECT_ARGS,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+        )
+        event.listen(self.engine.sync_engine, "connect", _prepare_connection)
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """Commit when the block ends well, roll back when it raises, then run what follows.
+
+        Raises:
+            UnavailableError: Postgres does not answer.
+        """
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                work = UnitOfWork(session)
+                yield work
+                await session.commit()
+        except (OperationalError, InterfaceError) as error:
+            raise UnavailableError("The database does not answer: try again shortly.") from error
+        for call in work.after_commit:
+            await call()
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own for statements that no transaction may hold."""
+        async with self.engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def vector_column(self) -> VectorColumn:
+        """What the migrations made of ``memory_embedding.vec`` on this server.
+
+        Raises:
+            StartupError: the tables are not there.
+        """
+        try:
+            async with self.unit_of_work() as work:
+                row = (await work.session.execute(statement("vector_column"))).one_or_none()
+        except ProgrammingError:  # psycopg finds no type named vector
+            row = None
+        if row is None:
+            raise StartupError("The database has no tables yet: run `sara-memory migrate` first.")
+        major, minor = (int(part) for part in row.version.split(".")[:2])
+        return VectorColumn(row.type, row.dim, (major, minor) >= (0, 8))
+
+    async def close(self) -> None:
+        """Give every connection back to the server."""
+        await self.engine.dispose()
+
+
+def _prepare_connection(connection: Any, _record: object) -> None:
+    connection.run_async(register_vector_async)

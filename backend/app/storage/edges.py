@@ -1,0 +1,28 @@
+"""The associations between traces."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.storage.database import statement
+
+EdgeRow = tuple[UUID, UUID, str, float]
+
+
+class EdgeStore:
+    """One person's edges in this session's transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def walk(
+        self, user_id: UUID, seeds: Collection[UUID], *, hops: int, fan_out: int, at: datetime
+    ) -> list[EdgeRow]:
+        """(src, dst, type, weight) of every edge valid at ``at`` among the traces within reach."""
+        rows = await self._session.execute(
+            statement("walk_edges"),
+            {"user_id": user_id, "seeds": list(seeds), "hops": hops, "fan_out": fan_out, "at": at},
+        )
+        return [(row.src, row.dst, row.type, row.weight) for row in rows.all()]

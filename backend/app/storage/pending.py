@@ -1,0 +1,89 @@
+"""The durable queue of heads that are still to be embedded."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import PendingEmbedding
+from app.storage.database import statement
+
+LEASE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One head of one trace to embed, as it was asked for at ``requested_at``."""
+
+    user_id: UUID
+    trace_id: UUID
+    head: str
+    requested_at: datetime
+    attempts: int
+
+
+class PendingEmbeddings:
+    """A worker claims requests, embeds outside any transaction, then settles or postpones them."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(
+        self, user_id: UUID, wanted: Iterable[tuple[UUID, str]], *, now: datetime
+    ) -> None:
+        """Ask for heads as (trace id, head) pairs, in the transaction that makes them necessary."""
+        pairs = sorted(set(wanted))
+        if not pairs:
+            return
+        trace_ids, heads = map(list, zip(*pairs, strict=True))
+        await self._session.execute(
+            statement("request_embeddings"),
+            {"user_id": user_id, "trace_ids": trace_ids, "heads": heads, "now": now},
+        )
+
+    async def claim(self, *, most: int, now: datetime) -> list[Request]:
+        """Up to ``most`` requests that are due, for ``LEASE``."""
+        rows = await self._session.execute(
+            statement("claim_embeddings"), {"most": most, "now": now, "lease_until": now + LEASE}
+        )
+        return [Request(*row) for row in rows]
+
+    async def settle(self, done: Sequence[Request]) -> None:
+        """Take finished requests off the queue; one that was asked for anew meanwhile stays."""
+        keys = [(r.user_id, r.trace_id, r.head, r.requested_at) for r in done]
+        await self._session.execute(delete(PendingEmbedding).where(_key.in_(keys)))
+
+    async def postpone(self, failed: Sequence[Request], *, now: datetime) -> None:
+        """Try again later: after 1, 2, 4 … seconds, at most a minute."""
+        for request in failed:
+            pause = min(timedelta(seconds=2 ** (request.attempts - 1)), LONGEST_PAUSE)
+            await self._session.execute(
+                update(PendingEmbedding)
+                .where(
+                    _key == (request.user_id, request.trace_id, request.head, request.requested_at)
+                )
+                .values(due_at=now + pause)
+            )
+
+    async def release(self) -> None:
+        """Let go of every claim, when nobody else is working on the queue."""
+        await self._session.execute(update(PendingEmbedding).values(due_at=func.now()))
+
+    async def count(self, user_id: UUID | None = None) -> int:
+        """How many heads wait, of one person or of all."""
+        query = select(func.count()).select_from(PendingEmbedding)
+        if user_id is not None:
+            query = query.where(PendingEmbedding.user_id == user_id)
+        return await self._session.scalar(query) or 0
+
+
+_key = tuple_(
+    PendingEmbedding.user_id,
+    PendingEmbedding.trace_id,
+    PendingEmbedding.head,
+    PendingEmbedding.requested_at,
+)

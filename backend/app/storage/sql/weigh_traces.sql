@@ -1,0 +1,11 @@
+-- What a forgetting is about to take away, store by store, for its tombstone.
+SELECT
+    (SELECT count(*) FROM memory_trace
+        WHERE user_id = :user_id AND id = ANY(CAST(:trace_ids AS uuid[]))) AS traces,
+    (SELECT count(*) FROM memory_embedding
+        WHERE user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))) AS embeddings,
+    (SELECT count(*) FROM memory_edge
+        WHERE user_id = :user_id
+            AND (src = ANY(CAST(:trace_ids AS uuid[])) OR dst = ANY(CAST(:trace_ids AS uuid[])))) AS edges,
+    (SELECT count(*) FROM memory_posting
+        WHERE user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))) AS postings

@@ -1,0 +1,165 @@
+"""The traces themselves, their conversations, and the counts that go with them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import MemoryEdge, MemoryTrace, MemoryUsage
+from app.storage.database import statement
+
+SourceKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much one person has: traces, and terms in all of them together."""
+
+    generation: int
+    traces: int
+    terms: int
+
+    @property
+    def average_length(self) -> float:
+        """Terms per trace, at least 1."""
+        return max(1.0, self.terms / max(1, self.traces))
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A trace's text between its neighbours' in the conversation: the two before, the one after."""
+
+    trace_id: UUID
+    content: str
+    before: tuple[str | None, str | None]
+    after: str | None
+
+
+class TraceStore:
+    """One person's traces in this session's transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def lock(self, user_id: UUID) -> Usage:
+        """Order this person's writes one behind the other until the transaction ends."""
+        row = (await self._session.execute(statement("lock_usage"), {"user_id": user_id})).one()
+        return Usage(*row)
+
+    async def usage(self, user_id: UUID) -> Usage:
+        """Their counts, without a lock."""
+        query = select(MemoryUsage.generation, MemoryUsage.traces, MemoryUsage.terms)
+        row = (
+            await self._session.execute(query.where(MemoryUsage.user_id == user_id))
+        ).one_or_none()
+        return Usage(*row) if row else Usage(0, 0, 0)
+
+    async def count(self, user_id: UUID, *, traces: int, terms: int, forgets: bool = False) -> None:
+        """Add to their counts; a forgetting opens a new generation."""
+        await self._session.execute(
+            update(MemoryUsage)
+            .where(MemoryUsage.user_id == user_id)
+            .values(
+                traces=MemoryUsage.traces + traces,
+                terms=MemoryUsage.terms + terms,
+                generation=MemoryUsage.generation + int(forgets),
+            )
+        )
+
+    async def add(self, traces: Sequence[MemoryTrace]) -> None:
+        """Insert new traces."""
+        columns = MemoryTrace.__table__.columns.keys()
+        rows = [{name: getattr(trace, name) for name in columns} for trace in traces]
+        await self._session.execute(insert(MemoryTrace), rows)
+
+    async def link_conversations(
+        self, user_id: UUID, trace_ids: Sequence[UUID], *, now: datetime
+    ) -> set[UUID]:
+        """Thread traces into their conversations; the ids at both ends of every new edge."""
+        rows = await self._session.execute(
+            statement("link_conversations"),
+            {"user_id": user_id, "trace_ids": list(trace_ids), "now": now},
+        )
+        return {trace_id for row in rows for trace_id in row}
+
+    async def get(self, user_id: UUID, trace_id: UUID) -> MemoryTrace | None:
+        """One trace."""
+        return await self._session.get(MemoryTrace, (user_id, trace_id))
+
+    async def by_ids(self, user_id: UUID, trace_ids: Iterable[UUID]) -> dict[UUID, MemoryTrace]:
+        """Several traces by id; unknown ids are left out."""
+        query = select(MemoryTrace).where(
+            MemoryTrace.user_id == user_id, MemoryTrace.id.in_(list(trace_ids))
+        )
+        return {trace.id: trace for trace in await self._session.scalars(query)}
+
+    async def by_sources(
+        self, user_id: UUID, sources: Iterable[SourceKey]
+    ) -> dict[SourceKey, MemoryTrace]:
+        """The traces that came from these (type, id) sources."""
+        kind, source_id = MemoryTrace.source["type"].astext, MemoryTrace.source["id"].astext
+        query = select(MemoryTrace).where(
+            MemoryTrace.user_id == user_id,
+            MemoryTrace.source.has_key("id"),
+            tuple_(kind, source_id).in_(list(sources)),
+        )
+        found = await self._session.scalars(query)
+        return {(trace.source["type"], trace.source["id"]): trace for trace in found}
+
+    async def page(self, user_id: UUID, *, page: int, per_page: int) -> list[MemoryTrace]:
+        """One page of everything, newest first; pages count from 1."""
+        query = (
+            select(MemoryTrace)
+            .where(MemoryTrace.user_id == user_id, MemoryTrace.role != "entity")
+            .order_by(MemoryTrace.created_at.desc(), MemoryTrace.id.desc())
+        )
+        return list(
+            await self._session.scalars(query.limit(per_page).offset((page - 1) * per_page))
+        )
+
+    async def neighbours(self, user_id: UUID, trace_ids: Sequence[UUID]) -> set[UUID]:
+        """Everything one edge away in either direction, these traces themselves left out."""
+        ids = list(trace_ids)
+        query = select(MemoryEdge.src, MemoryEdge.dst).where(
+            MemoryEdge.user_id == user_id,
+            MemoryEdge.type == "next",
+            or_(MemoryEdge.src.in_(ids), MemoryEdge.dst.in_(ids)),
+        )
+        ends = {end for row in await self._session.execute(query) for end in row}
+        return ends.difference(ids)
+
+    async def situations(self, user_id: UUID, trace_ids: Collection[UUID]) -> list[Situation]:
+        """These traces in their conversations."""
+        rows = await self._session.execute(
+            statement("situations"), {"user_id": user_id, "trace_ids": list(trace_ids)}
+        )
+        return [
+            Situation(row.id, row.content, (row.before2, row.before1), row.after1) for row in rows
+        ]
+
+    async def edges(self, user_id: UUID, trace_id: UUID) -> list[MemoryEdge]:
+        """Every edge that touches one trace."""
+        query = select(MemoryEdge).where(
+            MemoryEdge.user_id == user_id,
+            or_(MemoryEdge.src == trace_id, MemoryEdge.dst == trace_id),
+        )
+        return list(await self._session.scalars(query))
+
+    async def remove(self, user_id: UUID, trace_ids: Sequence[UUID]) -> int:
+        """Delete traces; embeddings, edges and waiting heads go with them."""
+        ids = list(trace_ids)
+        result = await self._session.execute(
+            delete(MemoryTrace)
+            .where(MemoryTrace.user_id == user_id, MemoryTrace.id.in_(ids))
+            .returning(MemoryTrace.id)
+        )
+        return len(result.all())
+
+    async def mean_salience(self, user_id: UUID) -> float | None:
+        """The mean salience of everything; None while there is nothing."""
+        query = select(func.avg(MemoryTrace.salience)).where(MemoryTrace.user_id == user_id)
+        mean = await self._session.scalar(query)
+        return None if mean is None else float(mean)

@@ -1,0 +1,39 @@
+"""The people."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import AppUser
+
+SIGNUP_LOCK = 5_747_103
+
+
+class UserStore:
+    """People in this session's transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, user_id: UUID) -> AppUser | None:
+        """One person."""
+        return await self._session.get(AppUser, user_id)
+
+    async def by_email(self, email: str) -> AppUser | None:
+        """The person with this address, however it is capitalised."""
+        return await self._session.scalar(
+            select(AppUser).where(func.lower(AppUser.email) == email.lower())
+        )
+
+    async def order_signups(self) -> None:
+        """Let one sign-up at a time through, so that only one can be the first."""
+        await self._session.execute(text(f"SELECT pg_advisory_xact_lock({SIGNUP_LOCK})"))
+
+    async def any(self) -> bool:
+        """Whether anybody has signed up yet."""
+        return await self._session.scalar(select(AppUser.id).limit(1)) is not None
+
+    def add(self, user: AppUser) -> None:
+        """A new person."""
+        self._session.add(user)

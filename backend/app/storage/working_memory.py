@@ -1,0 +1,198 @@
+"""The working memory: the vectors of a person's latest traces, in Redis.
+
+It is disposable. Everything in it can be made again from Postgres, except the vectors of traces whose
+salience is too low for the index: those live here alone, for as long as people keep such things in
+mind. It holds no text, so forgetting has little to do here.
+
+Three keys a person, in one hash slot: ``recent`` (a sorted set of trace ids by time), ``vector`` (a
+hash of their vectors) and ``state`` (the generation they belong to). Every forgetting begins a new
+generation, and a push of an older one does nothing, so that no late write outlives a forgetting.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+CAPACITY = 200
+TIMEOUT_SECONDS = 0.25
+PAUSE_AFTER_FAILURE_SECONDS = 2.0
+
+# KEYS: recent, vector, state. ARGV: generation, may fill (0|1), capacity, ttl in ms, then (id, score,
+# vector) per trace. Does nothing for an older generation than the stored one, nor when it is cold and
+# this is no filling.
+_PUSH = """
+local generation = tonumber(redis.call('HGET', KEYS[3], 'generation') or -1)
+local mine = tonumber(ARGV[1])
+if generation > mine then return end
+if generation < mine or not redis.call('HGET', KEYS[3], 'warm') then
+    if ARGV[2] == '0' then return end
+    redis.call('DEL', KEYS[1], KEYS[2])
+    redis.call('HSET', KEYS[3], 'generation', mine, 'warm', 1)
+end
+for i = 5, #ARGV, 3 do
+    redis.call('ZADD', KEYS[1], ARGV[i + 1], ARGV[i])
+    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2])
+end
+local extra = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[3])
+if extra > 0 then
+    local oldest = redis.call('ZRANGE', KEYS[1], 0, extra - 1)
+    redis.call('ZREM', KEYS[1], unpack(oldest))
+    redis.call('HDEL', KEYS[2], unpack(oldest))
+end
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
+"""
+
+# KEYS as above. ARGV: the generation that begins, ttl in ms. What is left is cold and empty, and
+# nothing of an older generation gets in any more.
+_DROP = """
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+redis.call('HSET', KEYS[3], 'generation', ARGV[1])
+redis.call('PEXPIRE', KEYS[3], ARGV[2])
+"""
+
+
+class WorkingMemoryDownError(Exception):
+    """Redis does not answer. The caller goes on without it and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentTrace:
+    """A trace as the working memory takes it; ``vector`` has shape (EMBEDDING_DIM,)."""
+
+    trace_id: UUID
+    created_at: datetime
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What the working memory holds: ``vectors`` has shape (traces, EMBEDDING_DIM), in half
+    precision, and ``ids`` name its rows."""
+
+    ids: tuple[bytes, ...]
+    vectors: NDArray[np.float16]
+
+    @classmethod
+    def of(cls, traces: Sequence[RecentTrace]) -> "Recent":
+        """As if it had been read back."""
+        return cls(
+            tuple(str(trace.trace_id).encode() for trace in traces),
+            np.array([trace.vector for trace in traces], dtype=np.float16),
+        )
+
+
+class WorkingMemory:
+    """Reads and writes one person's; every failure is a ``WorkingMemoryDownError``."""
+
+    def __init__(
+        self, redis: Redis, *, ttl: timedelta, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._redis = redis
+        self._ttl_ms = int(ttl.total_seconds() * 1000)
+        self._clock = clock
+        self._retry_at = 0.0
+        self._push = redis.register_script(_PUSH)
+        self._drop = redis.register_script(_DROP)
+
+    async def push(
+        self, user_id: UUID, traces: Sequence[RecentTrace], *, generation: int, may_fill: bool
+    ) -> None:
+        """Add traces. Only ``may_fill`` warms up a cold one: then these are the latest there are."""
+        latest = sorted(traces, key=lambda trace: trace.created_at)[-CAPACITY:]
+        packed = [
+            part
+            for trace in latest
+            for part in (
+                str(trace.trace_id),
+                trace.created_at.timestamp(),
+                trace.vector.astype(np.float16).tobytes(),
+            )
+        ]
+        async with self._guard():
+            await self._push(
+                keys=_keys(user_id),
+                args=[generation, int(may_fill), CAPACITY, self._ttl_ms, *packed],
+            )
+
+    async def recent(self, user_id: UUID, *, generation: int) -> Recent | None:
+        """What it holds, in no order; None when it is cold or of another generation."""
+        _, vector, state = _keys(user_id)
+        async with self._guard():
+            pipeline = self._redis.pipeline(transaction=False)
+            pipeline.hmget(state, ["generation", "warm"])
+            pipeline.hgetall(vector)
+            (found, warm), packed = await pipeline.execute()
+        if warm is None or int(found) != generation:
+            return None
+        rows = np.frombuffer(b"".join(packed.values()), dtype=np.float16)
+        return Recent(tuple(packed), rows.reshape(len(packed), -1) if packed else rows)
+
+    async def drop(self, user_id: UUID, *, generation: int) -> None:
+        """Empty it for a new generation; the next recall fills it from what Postgres still holds."""
+        async with self._guard():
+            await self._drop(keys=_keys(user_id), args=[generation, self._ttl_ms])
+
+    async def ping(self) -> None:
+        """Whether Redis answers, asked anew."""
+        self._retry_at = 0.0
+        async with self._guard():
+            await self._redis.ping()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+    def is_paused(self) -> bool:
+        """After a failure Redis is left alone for a moment, so that recalls do not wait for it."""
+        return self._clock() < self._retry_at
+
+    def pause(self) -> None:
+        """Leave Redis alone for ``PAUSE_AFTER_FAILURE_SECONDS``."""
+        self._retry_at = self._clock() + PAUSE_AFTER_FAILURE_SECONDS
+
+    def _guard(self) -> "_Guard":
+        return _Guard(self)
+
+
+class _Guard:
+    """Turns what redis raises into ``WorkingMemoryDownError``, and pauses after a failure."""
+
+    def __init__(self, memory: WorkingMemory) -> None:
+        self._memory = memory
+
+    async def __aenter__(self) -> None:
+        if self._memory.is_paused():
+            raise WorkingMemoryDownError
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: object, trace: object
+    ) -> None:
+        if kind is not None and issubclass(kind, RedisError | OSError | TimeoutError):
+            self._memory.pause()
+            raise WorkingMemoryDownError from cast(BaseException, error)
+
+
+def connect(url: str) -> Redis:
+    """A client that gives up after ``TIMEOUT_SECONDS`` and never retries by itself."""
+    return Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        max_connections=50,
+    )
+
+
+def _keys(user_id: UUID) -> list[str]:
+    return [
+        f"sara:wm:{{{user_id}}}:recent",
+        f"sara:wm:{{{user_id}}}:vector",
+        f"sara:wm:{{{user_id}}}:state",
+    ]
