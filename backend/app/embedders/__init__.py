@@ -1,0 +1,1 @@
+"""Text to vectors: a local sentence-transformers model or any OpenAI-compatible endpoint."""

@@ -1,0 +1,77 @@
+"""Words as the lexical channel counts them: lower-cased, without stop words, stemmed by language.
+
+Names, numbers, code and scripts without spaces still match: a number keeps its separators, an
+identifier is split at its underscores, and ideographs are taken in overlapping pairs.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import snowballstemmer
+import stop_words
+
+MAX_TERM_LENGTH = 64
+
+_TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
+_CONTRACTION = re.compile(r"'(?:s|t|d|m|re|ve|ll)$")
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+")
+
+
+class Words:
+    """Turns text into terms in one language.
+
+    Args:
+        language: a Snowball language name, ``english`` for example. Words of a language that has no
+            list of stop words are all kept.
+
+    Raises:
+        ValueError: Snowball does not know the language.
+    """
+
+    def __init__(self, language: str) -> None:
+        if language not in snowballstemmer.algorithms():
+            known = ", ".join(sorted(snowballstemmer.algorithms()))
+            raise ValueError(f"MEMORY_LANGUAGE={language} is unknown; choose one of: {known}")
+        self._stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer(language).stemWord)
+        self._stop_words = _stop_words(language)
+
+    def is_stop_word(self, word: str) -> bool:
+        """Whether a word carries no meaning of its own."""
+        word = word.casefold().replace("’", "'")
+        return word in self._stop_words or _CONTRACTION.sub("", word) in self._stop_words
+
+    def terms(self, text: str) -> Counter[str]:
+        """Every term of ``text`` and how often it occurs."""
+        return Counter(self._terms(text))
+
+    def _terms(self, text: str) -> Iterator[str]:
+        for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text).casefold()):
+            token = match.group().replace("’", "'")
+            if _IDEOGRAPHS.search(token):
+                yield from _pairs(token)
+            elif not self.is_stop_word(token):
+                yield self._stem(_CONTRACTION.sub("", token))[:MAX_TERM_LENGTH]
+
+
+def _pairs(token: str) -> Iterator[str]:
+    """``東京都`` -> ``東京``, ``京都``: scripts without spaces are indexed by overlapping pairs."""
+    if len(token) == 1:
+        yield token
+    yield from (token[at : at + 2] for at in range(len(token) - 1))
+
+
+def _stop_words(language: str) -> frozenset[str]:
+    """Our own list of English function words, because the common ones hold "fire", "bill" and
+    "system" as well; the stop-words library's for other languages."""
+    if language == "english":
+        listed = (Path(__file__).parent / "stop_words_english.txt").read_text().split()
+        return frozenset(listed)
+    try:
+        listed = stop_words.get_stop_words(language)
+    except stop_words.StopWordError:
+        return frozenset()
+    return frozenset(word.casefold() for word in listed)
