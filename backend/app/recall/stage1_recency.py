@@ -1,0 +1,22 @@
+"""Stage 1, working memory: the latest traces, compared with the question, never injected blindly."""
+
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.storage.working_memory import Recent
+
+NEAREST = 50
+
+
+def compare(recent: Recent, question: NDArray[np.float32]) -> dict[UUID, float]:
+    """Cosines of the recent traces nearest to the question, by trace id.
+
+    It finds what no index holds: traces of low salience.
+    """
+    if not recent.ids:
+        return {}
+    cosines = recent.vectors.astype(np.float32) @ question
+    nearest = np.argsort(-cosines, kind="stable")[:NEAREST]
+    return {UUID(recent.ids[at].decode()): float(cosines[at]) for at in nearest}

@@ -1,0 +1,56 @@
+"""Stage 2, words: the traces that share the question's words, the rare ones counting most."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from app.recall import bm25
+from app.recall.candidate import AskedTerm
+from app.storage.scope import Scope
+from app.storage.traces import Usage
+from app.storage.words import WordIndex
+
+MATCHES = 100
+MOST_TERMS = 48
+POSTINGS_BUDGET = 60_000
+
+
+async def asked_terms(
+    index: WordIndex, user_id: UUID, terms: Collection[str], *, usage: Usage
+) -> list[AskedTerm]:
+    """The question's words that this memory knows, rarest first, with their IDF.
+
+    Words in so many traces that reading their postings would be slow are left out, as long as rarer
+    ones remain: they tell traces apart least.
+    """
+    counts = await index.counts(user_id, terms)
+    rarest = sorted(counts.items(), key=lambda item: (item[1], item[0]))[:MOST_TERMS]
+    asked: list[AskedTerm] = []
+    budget = POSTINGS_BUDGET
+    for term, traces in rarest:
+        if asked and traces > budget:
+            break
+        budget -= traces
+        asked.append(AskedTerm(term, bm25.idf(traces, usage.traces)))
+    return asked
+
+
+async def matches(
+    index: WordIndex,
+    user_id: UUID,
+    asked: Collection[AskedTerm],
+    *,
+    scope: Scope,
+    usage: Usage,
+) -> list[UUID]:
+    """The ``MATCHES`` traces with the highest BM25, best first."""
+    if not asked:
+        return []
+    return await index.best(
+        user_id,
+        {term.term: term.idf for term in asked},
+        scope=scope,
+        k1=bm25.K1,
+        b=bm25.B,
+        average_length=usage.average_length,
+        most=MATCHES,
+    )
