@@ -1,0 +1,307 @@
+"""What routes ask for: who is asking, a unit of work, and the services built on it."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Query, Request, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import TypeAdapter, ValidationError
+
+from app.errors import InvalidInputError
+from app.language.time_window import parse_time_window
+from app.language.words import Words
+from app.models import AppUser
+from app.recall.pipeline import RecallPipeline
+from app.recall.question import HEADS, Question
+from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
+from app.schemas.text import FilledText, Label
+from app.services.auth_service import AuthService, Tokens
+from app.services.embedding_service import EmbeddingService
+from app.services.head_worker import HeadWorker
+from app.services.intake import Intake
+from app.services.memory_service import MemoryService
+from app.services.rate_limit import RateLimit
+from app.services.status_service import StatusService
+from app.services.strengthening import Strengthening
+from app.services.trace_writer import TraceWriter
+from app.settings import Settings
+from app.storage.candidates import CandidateStore
+from app.storage.database import Database, UnitOfWork, VectorColumn
+from app.storage.edges import EdgeStore
+from app.storage.embeddings import EmbeddingStore
+from app.storage.pending import PendingEmbeddings
+from app.storage.scope import Scope
+from app.storage.tombstones import TombstoneStore
+from app.storage.traces import TraceStore
+from app.storage.users import UserStore
+from app.storage.words import WordIndex
+from app.storage.working_memory import WorkingMemory
+
+COOKIE = "access_token"
+MAX_BATCH = 1_000
+MAX_QUESTION_CHARACTERS = 20_000
+
+_bearer = HTTPBearer(
+    auto_error=False, description="The access_token of /auth/login or /auth/signup"
+)
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False)
+_batch = TypeAdapter(list[TraceIn])
+_item = TypeAdapter(TraceIn)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What lives as long as the process. ``main`` makes it, requests share it."""
+
+    settings: Settings
+    database: Database
+    column: VectorColumn
+    working_memory: WorkingMemory
+    embedding: EmbeddingService
+    words: Words
+    worker: HeadWorker
+    strengthening: Strengthening
+    tokens: Tokens
+    logins: RateLimit
+    signups: RateLimit
+    clock: Callable[[], datetime]
+
+
+def resources(request: Request) -> Resources:
+    """The process's resources."""
+    found: Resources = request.app.state.resources
+    return found
+
+
+ResourcesDep = Annotated[Resources, Depends(resources)]
+
+
+async def unit_of_work(shared: ResourcesDep) -> AsyncIterator[UnitOfWork]:
+    """One transaction a request, committed before the answer leaves."""
+    async with shared.database.unit_of_work() as work:
+        yield work
+
+
+WorkDep = Annotated[UnitOfWork, Depends(unit_of_work, scope="function")]
+
+
+def auth_service(shared: ResourcesDep, work: WorkDep) -> AuthService:
+    """Accounts."""
+    return _auth_service(shared, work)
+
+
+def _auth_service(shared: Resources, work: UnitOfWork) -> AuthService:
+    return AuthService(
+        UserStore(work.session),
+        tokens=shared.tokens,
+        logins=shared.logins,
+        signups=shared.signups,
+        admin_emails=shared.settings.admin_emails,
+        timezone=shared.settings.timezone,
+        clock=shared.clock,
+    )
+
+
+AuthServiceDep = Annotated[AuthService, Depends(auth_service)]
+
+
+async def current_user(
+    shared: ResourcesDep,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    cookie: Annotated[str | None, Security(_cookie)],
+) -> AppUser:
+    """Who is asking. Looked up in a transaction of its own, so that no connection is held while the
+    request waits for a model."""
+    token = bearer.credentials if bearer is not None else cookie
+    async with shared.database.unit_of_work() as work:
+        return await _auth_service(shared, work).user(token)
+
+
+UserDep = Annotated[AppUser, Depends(current_user)]
+
+
+def client_address(request: Request) -> str:
+    """Where a request comes from, for rate limits."""
+    return request.client.host if request.client is not None else "unknown"
+
+
+ClientDep = Annotated[str, Depends(client_address)]
+
+
+def memory_service(shared: ResourcesDep, work: WorkDep) -> MemoryService:
+    """One person's memory."""
+    session = work.session
+    traces = TraceStore(session)
+    embeddings = EmbeddingStore(session, shared.column)
+    word_index = WordIndex(session)
+    pending = PendingEmbeddings(session)
+    return MemoryService(
+        work,
+        traces=traces,
+        intake=Intake(session, traces),
+        writer=TraceWriter(
+            traces,
+            word_index,
+            embeddings,
+            pending,
+            model=shared.embedding.model,
+            threshold=shared.settings.memory_salience_write_threshold,
+        ),
+        pending=pending,
+        tombstones=TombstoneStore(session),
+        pipeline=RecallPipeline(
+            embed=shared.embedding.question,
+            words=shared.words,
+            working_memory=shared.working_memory,
+            traces=traces,
+            embeddings=embeddings,
+            word_index=word_index,
+            edges=EdgeStore(session),
+            candidates=CandidateStore(session, shared.column),
+        ),
+        embedding=shared.embedding,
+        working_memory=shared.working_memory,
+        strengthening=shared.strengthening,
+        words=shared.words,
+        clock=shared.clock,
+        wake_worker=shared.worker.wake,
+    )
+
+
+MemoryServiceDep = Annotated[MemoryService, Depends(memory_service)]
+
+
+def status_service(shared: ResourcesDep) -> StatusService:
+    """How the service itself is doing."""
+    return StatusService(shared.database, shared.working_memory, shared.embedding)
+
+
+StatusServiceDep = Annotated[StatusService, Depends(status_service)]
+
+IdempotencyKeyDep = Annotated[
+    Label | None,
+    Header(alias="Idempotency-Key", description="The same key again gives the first answer."),
+]
+
+
+def asked_heads(
+    heads: Annotated[
+        str | None, Query(description="Comma-separated: semantic, entity, situation")
+    ] = None,
+) -> tuple[str, ...]:
+    """The heads to compare, all of them unless said otherwise."""
+    if heads is None:
+        return HEADS
+    asked = tuple(dict.fromkeys(head.strip() for head in heads.split(",") if head.strip()))
+    if not asked or set(asked) - set(HEADS):
+        raise InvalidInputError(
+            f"heads must be one or more of {', '.join(HEADS)}, separated by commas."
+        )
+    return asked
+
+
+async def question(
+    shared: ResourcesDep,
+    user: UserDep,
+    heads: Annotated[tuple[str, ...], Depends(asked_heads)],
+    q: Annotated[
+        FilledText, Query(max_length=MAX_QUESTION_CHARACTERS, description="What to recall")
+    ],
+    k: Annotated[
+        int | None, Query(ge=1, le=100, description="How many; MEMORY_K when left out")
+    ] = None,
+    time_window: Annotated[
+        str | None,
+        Query(max_length=200, description="7d, 12h, 2w, 2026-01-01/2026-02-01, last Tuesday"),
+    ] = None,
+    as_of: Annotated[Moment | None, Query(description="The memory as it stood then")] = None,
+    now: Annotated[Moment | None, Query(description="The question's own time")] = None,
+    role: Annotated[Role | None, Query(description="Only traces of this role")] = None,
+    source: Annotated[Label | None, Query(description="Only traces of this source type")] = None,
+) -> Question:
+    """What is asked, checked and with its words about time turned into a span."""
+    asked_at = now or shared.clock()
+    scope = _scope(time_window, now=asked_at, timezone=user.timezone, as_of=as_of)
+    return Question(
+        text=q,
+        k=k or shared.settings.memory_k,
+        now=asked_at,
+        heads=heads,
+        scope=Scope(scope.since, scope.until, role, source),
+        as_of=as_of,
+        is_windowed=time_window is not None,
+    )
+
+
+QuestionDep = Annotated[Question, Depends(question)]
+
+
+def _scope(
+    time_window: str | None, *, now: datetime, timezone: str, as_of: datetime | None
+) -> Scope:
+    since, until = Scope().since, as_of or Scope().until
+    if time_window is not None:
+        window = parse_time_window(time_window, now=now, timezone=timezone)
+        if window is None:
+            raise InvalidInputError(
+                "time_window cannot be understood. Write 7d, 12h or 2w for a span until now, "
+                "2026-01-01/2026-02-01 for an interval, or words such as last Tuesday or in March."
+            )
+        since, until = window[0], min(window[1], until)
+    return Scope(since.astimezone(UTC), until.astimezone(UTC))
+
+
+def window_of(asked: Question) -> TimeWindowOut | None:
+    """The span that the question was narrowed to, for the answer."""
+    if not asked.is_windowed:
+        return None
+    return TimeWindowOut(since=asked.scope.since, until=asked.scope.until)
+
+
+async def trace_batch(request: Request) -> list[TraceIn]:
+    """The body of a bulk write: a JSON list, or NDJSON with one item a line.
+
+    Raises:
+        RequestValidationError: names every bad item by its index.
+    """
+    body = await request.body()
+    try:
+        items = _batch.validate_json(body) if body.lstrip()[:1] == b"[" else _ndjson(body)
+    except ValidationError as error:
+        raise RequestValidationError(
+            error.errors(include_input=False, include_url=False)
+        ) from error
+    if not 1 <= len(items) <= MAX_BATCH:
+        raise InvalidInputError(
+            f"Send 1 to {MAX_BATCH:,} traces at once; these are {len(items):,}."
+        )
+    return items
+
+
+def _ndjson(body: bytes) -> list[TraceIn]:
+    items: list[TraceIn] = []
+    errors: list[dict[str, object]] = []
+    for index, line in enumerate(filter(bytes.strip, body.splitlines())):
+        try:
+            items.append(_item.validate_json(line))
+        except ValidationError as error:
+            found = error.errors(include_input=False, include_url=False)
+            errors += [{**item, "loc": (index, *item["loc"])} for item in found]
+    if errors:
+        raise RequestValidationError(errors)
+    return items
+
+
+BatchDep = Annotated[list[TraceIn], Depends(trace_batch)]
+
+
+def user_id(user: UserDep) -> UUID:
+    """Whose memory this is about."""
+    return user.id
+
+
+UserIdDep = Annotated[UUID, Depends(user_id)]

@@ -1,0 +1,230 @@
+"""``create_app``: the only wiring."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app import __version__
+from app.dependencies import Resources
+from app.embedders.local import LocalEmbedder
+from app.embedders.protocol import Embedder, Urgency
+from app.embedders.remote import RemoteEmbedder
+from app.errors import (
+    ContentTooLargeError,
+    EmbedderUnavailableError,
+    NotFoundError,
+    SaraError,
+    StartupError,
+)
+from app.language.words import Words
+from app.log import configure_logging
+from app.routes import auth, health, memory
+from app.routes.middleware import BodyLimit, RequestContext
+from app.scheduler import start_scheduler
+from app.services.auth_service import Tokens
+from app.services.embedding_service import EmbeddingService
+from app.services.head_worker import HeadWorker
+from app.services.rate_limit import RateLimit
+from app.services.stored_model import require_same_model
+from app.services.strengthening import Strengthening
+from app.services.upkeep import Upkeep
+from app.settings import Settings
+from app.storage.database import Database
+from app.storage.working_memory import WorkingMemory, connect
+
+LOGINS = "10 per 15 minutes"
+SIGNUPS = "100 per hour"
+MOST_ERRORS_TOLD = 20
+
+_NAMES = {
+    400: "InvalidInputError",
+    404: NotFoundError.__name__,
+    405: "MethodNotAllowedError",
+    413: ContentTooLargeError.__name__,
+}
+
+log = structlog.get_logger()
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    embedder: Embedder | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> FastAPI:
+    """The service. ``settings`` come from the environment, ``embedder`` from the settings, unless
+    they are given.
+
+    Raises:
+        StartupError: on start, when a URL is missing or the stored vectors are of another model.
+    """
+    settings = settings or Settings()
+    configure_logging(settings.log_format)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings, embedder=embedder, clock=clock) as resources:
+            app.state.resources = resources
+            yield
+
+    app = FastAPI(
+        title="Sara Memory",
+        version=__version__,
+        description="A human-like long-term memory for assistants: remember, recall, dream, forget.",
+        lifespan=lifespan,
+    )
+    for module in (memory, auth, health):
+        app.include_router(module.router)
+    app.add_middleware(BodyLimit)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_credentials=True,
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+        )
+    app.add_middleware(RequestContext)
+    app.add_exception_handler(SaraError, _sara_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    return app
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, embedder: Embedder | None, clock: Callable[[], datetime]
+) -> AsyncIterator[Resources]:
+    """Everything that lives as long as the process, and its background work."""
+    if settings.database_url is None or settings.redis_url is None or settings.secret_key is None:
+        raise StartupError(
+            "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
+        )
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url.get_secret_value())
+        stack.push_async_callback(database.close)
+        column = await database.vector_column()
+        redis = connect(settings.redis_url.get_secret_value())
+        working_memory = WorkingMemory(redis, ttl=settings.redis_focus_ttl_seconds)
+        stack.push_async_callback(working_memory.close)
+        if embedder is None:
+            embedder = await asyncio.to_thread(make_embedder, settings)
+        embedding = EmbeddingService(embedder)
+        stack.push_async_callback(embedding.close)
+        await require_same_model(
+            database, column, model=embedding.model, dim=settings.embedding_dim
+        )
+        words = Words(settings.memory_language)
+        resources = Resources(
+            settings=settings,
+            database=database,
+            column=column,
+            working_memory=working_memory,
+            embedding=embedding,
+            words=words,
+            worker=HeadWorker(database, column, embedding, words, clock=clock),
+            strengthening=Strengthening(database),
+            tokens=Tokens(
+                settings.secret_key.get_secret_value(),
+                ttl=settings.access_token_ttl_seconds,
+                clock=clock,
+            ),
+            logins=RateLimit("login", LOGINS, redis=redis),
+            signups=RateLimit("signup", SIGNUPS, redis=redis),
+            clock=clock,
+        )
+        await Upkeep(database, column, clock=clock, hot_days=settings.memory_hot_days).run()
+        await _warm_up(embedding)
+        async with _background(resources):
+            yield resources
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """The endpoint at ``EMBEDDING_BASE_URL`` when there is one, else a model in this process."""
+    if settings.embedding_base_url is not None:
+        return RemoteEmbedder(
+            settings.embedding_model,
+            base_url=settings.embedding_base_url,
+            api_key=settings.embedding_api_key,
+            dim=settings.embedding_dim,
+        )
+    return LocalEmbedder(
+        settings.embedding_model,
+        dim=settings.embedding_dim,
+        precision=settings.embedding_precision,
+    )
+
+
+@asynccontextmanager
+async def _background(resources: Resources) -> AsyncIterator[None]:
+    worker = asyncio.create_task(resources.worker.run())
+    scheduler = start_scheduler(resources)
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
+        await resources.strengthening.flush()
+
+
+async def _warm_up(embedding: EmbeddingService) -> None:
+    """The first question should not pay for loading. An endpoint that is down is waited for later."""
+    try:
+        await embedding.passages(["warm up"], urgency=Urgency.QUESTION)
+    except EmbedderUnavailableError as error:
+        log.warning("embedder.unavailable", reason=error.detail)
+
+
+async def _sara_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SaraError)  # noqa: S101  registered for this class alone
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    return _problem(error.status, error.detail, type(error).__name__, headers=headers)
+
+
+async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
+    """Say where and what, without repeating what was sent: it may not even be encodable."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class alone
+    found = error.errors()
+    told = "; ".join(_told(item) for item in found[:MOST_ERRORS_TOLD])
+    rest = len(found) - MOST_ERRORS_TOLD
+    return _problem(422, told + (f"; and {rest} more" if rest > 0 else ""), "InvalidInputError")
+
+
+def _told(item: Any) -> str:
+    if item["type"] == "json_invalid":
+        is_line = bool(item["loc"]) and isinstance(item["loc"][0], int)
+        return f"{_place(item['loc'][:1]) if is_line else 'the body'}: this is not valid JSON"
+    return f"{_place(item['loc'])}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _place(location: tuple[str | int, ...]) -> str:
+    parts = location[1:] if location and location[0] in ("body", "query", "path") else location
+    return ".".join(f"item {part}" if isinstance(part, int) else part for part in parts) or "body"
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class alone
+    return _problem(
+        error.status_code,
+        str(error.detail),
+        _NAMES.get(error.status_code, "HTTPError"),
+        headers=error.headers,
+    )
+
+
+def _problem(
+    status: int, detail: str, name: str, *, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    encodable = detail.encode("utf-8", "replace").decode()
+    return JSONResponse({"detail": encodable, "error": name}, status_code=status, headers=headers)

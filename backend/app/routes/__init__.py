@@ -1,0 +1,1 @@
+"""HTTP: each route is one call of a service."""

@@ -1,0 +1,30 @@
+"""Whether the service is alive, and whether it is ready."""
+
+from fastapi import APIRouter, Response, status
+
+from app import __version__
+from app.dependencies import StatusServiceDep
+from app.schemas.health import HealthOut, ReadyOut
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/health")
+async def health() -> HealthOut:
+    """The process is alive."""
+    return HealthOut(version=__version__)
+
+
+@router.get("/ready", responses={503: {"model": ReadyOut}})
+async def ready(status_service: StatusServiceDep, response: Response) -> ReadyOut:
+    """Each dependency. 503 only when nothing can be served; without Redis or the embedder, less is."""
+    found = await status_service.readiness()
+    if found.status == "unavailable":
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return ReadyOut(
+        status=found.status,
+        postgres=found.postgres,
+        redis=found.redis,
+        embedder=found.embedder,
+        pending_embeddings=found.pending_embeddings,
+    )

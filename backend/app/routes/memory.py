@@ -1,0 +1,106 @@
+"""Remember, recall, forget."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+
+from app.dependencies import (
+    BatchDep,
+    IdempotencyKeyDep,
+    MemoryServiceDep,
+    QuestionDep,
+    UserIdDep,
+    window_of,
+)
+from app.schemas.memory import (
+    EpisodesOut,
+    ForgetIn,
+    RecallOut,
+    RememberedBatchOut,
+    RememberedOut,
+    StatsOut,
+    TombstoneOut,
+    TraceIn,
+    TraceOut,
+    TraceWithEdgesOut,
+)
+
+router = APIRouter(prefix="/memory", tags=["memory"])
+
+_ITEM = {"$ref": "#/components/schemas/TraceIn"}
+_BATCH_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "array", "items": _ITEM, "minItems": 1, "maxItems": 1000}
+            },
+            "application/x-ndjson": {
+                "schema": {"type": "string", "description": "One item a line"}
+            },
+        },
+    }
+}
+
+
+@router.post("/trace", status_code=status.HTTP_201_CREATED)
+async def remember(
+    user_id: UserIdDep, trace: TraceIn, memory: MemoryServiceDep, key: IdempotencyKeyDep = None
+) -> RememberedOut:
+    """Remember one thing. When the answer is there, it is stored durably and can be recalled."""
+    (remembered,) = await memory.remember(user_id, [trace.to_new_trace()], idempotency_key=key)
+    return RememberedOut.of(remembered)
+
+
+@router.post("/traces", status_code=status.HTTP_201_CREATED, openapi_extra=_BATCH_BODY)
+async def remember_many(
+    user_id: UserIdDep, traces: BatchDep, memory: MemoryServiceDep, key: IdempotencyKeyDep = None
+) -> RememberedBatchOut:
+    """Remember up to 1,000 things, all or none, as a JSON list or as NDJSON."""
+    new = [trace.to_new_trace() for trace in traces]
+    return RememberedBatchOut.of(await memory.remember(user_id, new, idempotency_key=key))
+
+
+@router.get("/recall")
+async def recall(
+    user_id: UserIdDep,
+    question: QuestionDep,
+    memory: MemoryServiceDep,
+    strengthen: Annotated[bool, Query(description="Whether what is recalled lasts longer")] = True,
+) -> RecallOut:
+    """What comes to mind for a question, best first, with each result's score taken apart."""
+    recollection = await memory.recall(user_id, question, strengthen=strengthen)
+    return RecallOut.of(question, recollection, window=window_of(question))
+
+
+@router.get("/traces/{trace_id}")
+async def trace(user_id: UserIdDep, trace_id: UUID, memory: MemoryServiceDep) -> TraceWithEdgesOut:
+    """One trace and its edges."""
+    return TraceWithEdgesOut.of_pair(*await memory.trace(user_id, trace_id))
+
+
+@router.post("/forget")
+async def forget(user_id: UserIdDep, what: ForgetIn, memory: MemoryServiceDep) -> TombstoneOut:
+    """Forget traces for good. The answer counts what is gone; the same again gives the same answer."""
+    return TombstoneOut.of(await memory.forget(user_id, what.trace_ids()))
+
+
+@router.get("/episodes")
+async def episodes(
+    user_id: UserIdDep,
+    memory: MemoryServiceDep,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> EpisodesOut:
+    """Everything remembered, newest first."""
+    traces, total = await memory.episodes(user_id, page=page, per_page=per_page)
+    return EpisodesOut(
+        episodes=[TraceOut.of(item) for item in traces], total=total, page=page, per_page=per_page
+    )
+
+
+@router.get("/stats")
+async def stats(user_id: UserIdDep, memory: MemoryServiceDep) -> StatsOut:
+    """What this memory holds."""
+    return StatsOut.of(await memory.stats(user_id))

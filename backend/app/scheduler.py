@@ -1,0 +1,30 @@
+"""What the service does by the clock."""
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from app.dependencies import Resources
+from app.services.upkeep import Upkeep
+
+STRENGTHEN_EVERY_SECONDS = 2
+
+
+def start_scheduler(resources: Resources) -> AsyncIOScheduler:
+    """Start the clock; jobs that come late still run, once."""
+    upkeep = Upkeep(
+        resources.database,
+        resources.column,
+        clock=resources.clock,
+        hot_days=resources.settings.memory_hot_days,
+    )
+    scheduler = AsyncIOScheduler(
+        timezone=resources.settings.timezone,
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    scheduler.add_job(upkeep.run, CronTrigger(hour=1, minute=30))
+    scheduler.add_job(
+        resources.strengthening.flush, IntervalTrigger(seconds=STRENGTHEN_EVERY_SECONDS)
+    )
+    scheduler.start()
+    return scheduler

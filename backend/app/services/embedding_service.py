@@ -1,0 +1,67 @@
+"""Vectors for questions, which repeat, and for passages, which do not."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.embedders.protocol import Embedder, Urgency, Vectors
+from app.errors import EmbedderUnavailableError
+
+CACHED_QUESTIONS = 1_000
+
+
+class EmbeddingService:
+    """The embedder, with a small cache of questions that is keyed by digest and keeps no text.
+
+    ``is_available`` says how the latest call went.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._questions: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+        self.is_available = True
+
+    @property
+    def model(self) -> str:
+        """The name stored beside every vector."""
+        return self._embedder.model
+
+    async def question(self, text: str) -> NDArray[np.float32]:
+        """One vector of shape (EMBEDDING_DIM,). Of a question too long to read whole, its beginning.
+
+        Raises:
+            EmbedderUnavailableError: the model cannot be reached.
+        """
+        key = sha256(text.encode()).digest()
+        if (known := self._questions.get(key)) is not None:
+            self._questions.move_to_end(key)
+            return known
+        (vectors,) = await self.passages([text], urgency=Urgency.QUESTION)
+        found: NDArray[np.float32] = vectors[0]
+        self._questions[key] = found
+        if len(self._questions) > CACHED_QUESTIONS:
+            self._questions.popitem(last=False)
+        return found
+
+    async def passages(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:
+        """One array of shape (chunks, EMBEDDING_DIM) per text.
+
+        Raises:
+            EmbedderUnavailableError: the model cannot be reached.
+        """
+        if not texts:
+            return []
+        try:
+            vectors = await self._embedder.embed(texts, urgency=urgency)
+        except EmbedderUnavailableError:
+            self.is_available = False
+            raise
+        self.is_available = True
+        return vectors
+
+    async def close(self) -> None:
+        """Let go of the model."""
+        await self._embedder.close()

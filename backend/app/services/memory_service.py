@@ -1,0 +1,247 @@
+"""Remember, recall, forget: the recipes behind ``routes/memory.py``."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+import uuid_utils
+
+from app.embedders.protocol import Urgency, Vectors
+from app.errors import EmbedderUnavailableError, NotFoundError
+from app.language.words import Words
+from app.models import MemoryEdge, MemoryTombstone, MemoryTrace
+from app.recall.pipeline import RecallPipeline
+from app.recall.question import Question, Recollection
+from app.services.embedding_service import EmbeddingService
+from app.services.intake import Intake, Sorted, is_repeat
+from app.services.strengthening import Strengthening
+from app.services.trace_draft import NewTrace, TraceDraft, draft_all
+from app.services.trace_writer import TraceWriter
+from app.storage.database import UnitOfWork
+from app.storage.pending import PendingEmbeddings
+from app.storage.tombstones import TombstoneStore
+from app.storage.traces import TraceStore, Usage
+from app.storage.working_memory import RecentTrace, WorkingMemory, WorkingMemoryDownError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What became of a new trace: the heads it is found by now, those that follow within seconds,
+    and whether it was written (``stored``) or known already."""
+
+    trace_id: UUID
+    heads: list[str]
+    pending: list[str]
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStats:
+    """What one person's memory holds; ``working_memory`` is None while Redis does not answer."""
+
+    traces: int
+    mean_salience: float | None
+    pending_embeddings: int
+    working_memory: int | None
+
+
+class MemoryService:
+    """One person's memory within one unit of work."""
+
+    def __init__(
+        self,
+        work: UnitOfWork,
+        *,
+        traces: TraceStore,
+        intake: Intake,
+        writer: TraceWriter,
+        pending: PendingEmbeddings,
+        tombstones: TombstoneStore,
+        pipeline: RecallPipeline,
+        embedding: EmbeddingService,
+        working_memory: WorkingMemory,
+        strengthening: Strengthening,
+        words: Words,
+        clock: Callable[[], datetime],
+        wake_worker: Callable[[], None],
+    ) -> None:
+        self._work = work
+        self._traces = traces
+        self._intake = intake
+        self._writer = writer
+        self._pending = pending
+        self._tombstones = tombstones
+        self._pipeline = pipeline
+        self._embedding = embedding
+        self._working_memory = working_memory
+        self._strengthening = strengthening
+        self._words = words
+        self._clock = clock
+        self._wake_worker = wake_worker
+
+    async def remember(
+        self, user_id: UUID, new: Sequence[NewTrace], *, idempotency_key: str | None = None
+    ) -> list[Remembered]:
+        """Write traces, all or none, and answer in the order given.
+
+        Raises:
+            ConflictError: a source id or the idempotency key was used before with other content.
+            InvalidInputError, ContentTooLargeError: see ``draft_all``.
+        """
+        now = self._clock()
+        drafts = await self._with_vectors(
+            user_id, draft_all(user_id, new, words=self._words, now=now)
+        )
+        usage = await self._traces.lock(user_id)
+        if idempotency_key is not None:
+            earlier = await self._intake.earlier_answer(user_id, idempotency_key, new)
+            if earlier is not None:
+                return [Remembered(trace_id, [], [], stored=False) for trace_id in earlier]
+        sorted_ = await self._intake.sort(user_id, drafts)
+        await self._writer.add(user_id, sorted_.new, now=now)
+        for trace, revision in sorted_.revised:
+            await self._writer.revise(user_id, trace, revision, now=now)
+        answers = self._answers(drafts, sorted_)
+        if idempotency_key is not None:
+            trace_ids = [answer.trace_id for answer in answers]
+            self._intake.note_answer(user_id, idempotency_key, new, trace_ids=trace_ids, now=now)
+        self._work.after_commit.append(lambda: self._keep_in_mind(user_id, sorted_, usage))
+        return answers
+
+    async def recall(self, user_id: UUID, question: Question, *, strengthen: bool) -> Recollection:
+        """What comes to mind, best first, and what it cost."""
+        recollection = await self._pipeline.recall(user_id, question)
+        if strengthen:
+            found = [memory.trace.id for memory in recollection.memories]
+            self._strengthening.note(user_id, found, at=self._clock())
+        return recollection
+
+    async def forget(self, user_id: UUID, trace_ids: Sequence[UUID]) -> MemoryTombstone:
+        """Forget traces by id, all or none; forgetting twice answers with the first tombstone.
+
+        Raises:
+            NotFoundError: one of them was never here.
+        """
+        now = self._clock()
+        wanted = set(trace_ids)
+        usage = await self._traces.lock(user_id)
+        known = await self._traces.by_ids(user_id, wanted)
+        if missing := wanted.difference(known):
+            earlier = await self._tombstones.naming(user_id, missing)
+            if earlier is None:
+                raise NotFoundError(
+                    "There is no such trace, or it is not yours. Nothing was forgotten."
+                )
+            if not known:
+                return earlier
+        tombstone = MemoryTombstone(
+            user_id=user_id,
+            id=UUID(int=uuid_utils.uuid7().int),
+            scope="trace",
+            target={"ids": sorted(map(str, known))},
+            forgotten_by=user_id,
+            forgotten_at=now,
+            counts=await self._tombstones.weigh(user_id, list(known)),
+        )
+        await self._writer.remove(user_id, list(known.values()), now=now)
+        self._work.session.add(tombstone)
+        self._work.after_commit.append(
+            lambda: self._drop_from_mind(user_id, generation=usage.generation + 1)
+        )
+        return tombstone
+
+    async def trace(self, user_id: UUID, trace_id: UUID) -> tuple[MemoryTrace, list[MemoryEdge]]:
+        """One trace and its edges.
+
+        Raises:
+            NotFoundError: it does not exist or is somebody else's.
+        """
+        trace = await self._traces.get(user_id, trace_id)
+        if trace is None:
+            raise NotFoundError("There is no such trace, or it is not yours.")
+        return trace, await self._traces.edges(user_id, trace_id)
+
+    async def episodes(
+        self, user_id: UUID, *, page: int, per_page: int
+    ) -> tuple[list[MemoryTrace], int]:
+        """One page of traces, newest first, and how many there are in all."""
+        usage = await self._traces.usage(user_id)
+        return await self._traces.page(user_id, page=page, per_page=per_page), usage.traces
+
+    async def stats(self, user_id: UUID) -> MemoryStats:
+        """What this memory holds."""
+        usage = await self._traces.usage(user_id)
+        return MemoryStats(
+            traces=usage.traces,
+            mean_salience=await self._traces.mean_salience(user_id),
+            pending_embeddings=await self._pending.count(user_id),
+            working_memory=await self._kept_in_mind(user_id, usage),
+        )
+
+    async def _with_vectors(self, user_id: UUID, drafts: list[TraceDraft]) -> list[TraceDraft]:
+        """Embed what is not known yet; no database connection is held while the model works."""
+        known = await self._intake.known(user_id, drafts)
+        await self._work.session.commit()
+        unknown = [item for item in drafts if not is_repeat(item, known)]
+        vectors = await self._embed([item.trace.content for item in unknown])
+        by_id = {item.trace.id: found for item, found in zip(unknown, vectors, strict=False)}
+        return [replace(item, vectors=by_id.get(item.trace.id)) for item in drafts]
+
+    async def _embed(self, texts: list[str]) -> list[Vectors]:
+        """Nothing while the embedder is down: the durable queue makes up for it."""
+        try:
+            return await self._embedding.passages(texts, urgency=Urgency.WRITE)
+        except EmbedderUnavailableError as error:
+            log.warning("remember.embedder_down", traces=len(texts), reason=error.detail)
+            return []
+
+    def _answers(self, drafts: Sequence[TraceDraft], sorted_: Sorted) -> list[Remembered]:
+        revised = {item.trace.id: trace.id for trace, item in sorted_.revised}
+        return [
+            Remembered(sorted_.known[place], [], [], stored=False)
+            if place in sorted_.known
+            else Remembered(
+                revised.get(item.trace.id, item.trace.id),
+                self._writer.ready_heads(item),
+                self._writer.waiting_heads(item),
+                stored=True,
+            )
+            for place, item in enumerate(drafts)
+        ]
+
+    async def _keep_in_mind(self, user_id: UUID, sorted_: Sorted, usage: Usage) -> None:
+        """Show the worker and the working memory what was written. A first write fills the latter;
+        one that has gone cold, or holds what a note said before, is filled by the next recall."""
+        self._wake_worker()
+        recent = [
+            RecentTrace(item.trace.id, item.trace.created_at, item.vectors[0])
+            for item in sorted_.new
+            if item.vectors is not None
+        ]
+        try:
+            if sorted_.revised:
+                await self._working_memory.drop(user_id, generation=usage.generation)
+            else:
+                await self._working_memory.push(
+                    user_id, recent, generation=usage.generation, may_fill=usage.traces == 0
+                )
+        except WorkingMemoryDownError:
+            log.warning("remember.working_memory_down")
+
+    async def _drop_from_mind(self, user_id: UUID, *, generation: int) -> None:
+        self._wake_worker()
+        try:
+            await self._working_memory.drop(user_id, generation=generation)
+        except WorkingMemoryDownError:
+            log.warning("forget.working_memory_down")
+
+    async def _kept_in_mind(self, user_id: UUID, usage: Usage) -> int | None:
+        try:
+            held = await self._working_memory.recent(user_id, generation=usage.generation)
+        except WorkingMemoryDownError:
+            return None
+        return 0 if held is None else len(held.ids)

@@ -1,0 +1,72 @@
+"""How often something may be tried, counted in Redis, or in this process while Redis is away."""
+
+from hashlib import sha256
+from math import ceil
+from time import time
+from typing import Literal
+
+import structlog
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from app.errors import TooManyRequestsError
+
+log = structlog.get_logger()
+
+
+class RateLimit:
+    """A moving window per key, over the connections of ``redis``. Keys are stored as digests: they may
+    hold addresses of people."""
+
+    def __init__(self, name: str, limit: str, *, redis: Redis) -> None:
+        self._name = name
+        self._limit: RateLimitItem = parse(limit)
+        storage = RedisStorage(
+            "async+redis://",  # never connected to: the pool decides
+            wrap_exceptions=True,
+            implementation="redispy",
+            key_prefix="sara:limit",
+            connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # typed for plain options
+        )
+        self._shared = MovingWindowRateLimiter(storage)
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+
+    async def take(self, key: str) -> None:
+        """Count one try.
+
+        Raises:
+            TooManyRequestsError: the window is full; it says for how long.
+        """
+        await self._ask("hit", key)
+
+    async def require_room(self, key: str) -> None:
+        """Look without counting.
+
+        Raises:
+            TooManyRequestsError: the window is full; it says for how long.
+        """
+        await self._ask("test", key)
+
+    async def _ask(self, verb: Literal["hit", "test"], key: str) -> None:
+        digest = sha256(key.encode()).hexdigest()
+        try:
+            await self._ask_one(self._shared, verb, digest)
+        except (StorageError, RedisError):
+            log.warning("rate_limit.redis_down", limit=self._name)
+            await self._ask_one(self._own, verb, digest)
+
+    async def _ask_one(
+        self, limiter: MovingWindowRateLimiter, verb: Literal["hit", "test"], digest: str
+    ) -> None:
+        ask = limiter.hit if verb == "hit" else limiter.test
+        if await ask(self._limit, self._name, digest):
+            return
+        window = await limiter.get_window_stats(self._limit, self._name, digest)
+        seconds = max(1, ceil(window.reset_time - time()))
+        raise TooManyRequestsError(
+            f"Too many tries: wait {seconds} seconds and try again.", retry_after=seconds
+        )

@@ -1,0 +1,62 @@
+"""How the service itself is doing."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.errors import UnavailableError
+from app.services.embedding_service import EmbeddingService
+from app.storage.database import Database
+from app.storage.pending import PendingEmbeddings
+from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Each dependency; ``pending_embeddings`` is None while Postgres does not answer."""
+
+    postgres: bool
+    redis: bool
+    embedder: bool
+    pending_embeddings: int | None
+
+    @property
+    def status(self) -> Literal["ready", "degraded", "unavailable"]:
+        """Without Postgres nothing goes; without the others less."""
+        if not self.postgres:
+            return "unavailable"
+        return "ready" if self.redis and self.embedder else "degraded"
+
+
+class StatusService:
+    """Asks every dependency whether it answers."""
+
+    def __init__(
+        self, database: Database, working_memory: WorkingMemory, embedding: EmbeddingService
+    ) -> None:
+        self._database = database
+        self._working_memory = working_memory
+        self._embedding = embedding
+
+    async def readiness(self) -> Readiness:
+        """The state of each, asked anew; of the embedder, how its latest call went."""
+        pending = await self._pending()
+        return Readiness(
+            postgres=pending is not None,
+            redis=await self._redis_answers(),
+            embedder=self._embedding.is_available,
+            pending_embeddings=pending,
+        )
+
+    async def _pending(self) -> int | None:
+        try:
+            async with self._database.unit_of_work() as work:
+                return await PendingEmbeddings(work.session).count()
+        except UnavailableError:
+            return None
+
+    async def _redis_answers(self) -> bool:
+        try:
+            await self._working_memory.ping()
+        except WorkingMemoryDownError:
+            return False
+        return True

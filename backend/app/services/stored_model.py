@@ -1,0 +1,58 @@
+"""Which model made the stored vectors: a recall across two models would be noise."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.errors import StartupError
+from app.models import AppSetting
+from app.storage.database import Database, VectorColumn, statement
+
+KEY = "embedding"
+
+
+async def require_same_model(
+    database: Database, column: VectorColumn, *, model: str, dim: int
+) -> None:
+    """Take note of the model on first use, and refuse another one afterwards.
+
+    Raises:
+        StartupError: the stored vectors are of another model or length.
+    """
+    async with database.unit_of_work() as work:
+        stored = await work.session.get(AppSetting, KEY, with_for_update=True)
+        if stored is None:
+            work.session.add(AppSetting(key=KEY, value={"model": model}))
+            stored_model = model
+        else:
+            stored_model = stored.value["model"]
+    if (stored_model, column.dim) != (model, dim):
+        raise StartupError(
+            f"The stored vectors are of model {stored_model} with {column.dim} dimensions, the "
+            f"settings say {model} with {dim}. Stop the service and run `sara-memory reembed` to make "
+            "them anew, or set EMBEDDING_MODEL and EMBEDDING_DIM back."
+        )
+
+
+async def begin_anew(
+    session: AsyncSession,
+    column: VectorColumn,
+    *,
+    model: str,
+    dim: int,
+    threshold: float,
+    now: datetime,
+) -> bool:
+    """Drop vectors of another model or length and ask for all heads again, in one transaction.
+
+    False when the stored vectors are of this model already: then what waits is merely finished.
+    """
+    stored = await session.get(AppSetting, KEY, with_for_update=True)
+    if stored is not None and (stored.value["model"], column.dim) == (model, dim):
+        return False
+    await session.execute(text("TRUNCATE memory_embedding, pending_embedding"))
+    await session.execute(text(f"ALTER TABLE memory_embedding ALTER vec TYPE {column.type}({dim})"))
+    await session.merge(AppSetting(key=KEY, value={"model": model}))
+    await session.execute(statement("request_all_embeddings"), {"threshold": threshold, "now": now})
+    return True

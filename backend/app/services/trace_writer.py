@@ -1,0 +1,129 @@
+"""Writes traces and everything that hangs on them, inside one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.models import MemoryTrace
+from app.services.trace_draft import TraceDraft
+from app.storage.embeddings import EmbeddingStore, Head
+from app.storage.pending import PendingEmbeddings
+from app.storage.traces import TraceStore
+from app.storage.words import WordIndex
+
+HEADS = ("semantic", "entity", "situation")
+
+
+class TraceWriter:
+    """Keeps traces, words, vectors, conversation edges, waiting heads and counts in step.
+
+    The caller holds the person's write lock.
+    """
+
+    def __init__(
+        self,
+        traces: TraceStore,
+        words: WordIndex,
+        embeddings: EmbeddingStore,
+        pending: PendingEmbeddings,
+        *,
+        model: str,
+        threshold: float,
+    ) -> None:
+        self._traces = traces
+        self._words = words
+        self._embeddings = embeddings
+        self._pending = pending
+        self._model = model
+        self._threshold = threshold
+
+    async def add(self, user_id: UUID, drafts: Sequence[TraceDraft], *, now: datetime) -> None:
+        """Insert new traces and index them."""
+        if not drafts:
+            return
+        await self._traces.add([draft.trace for draft in drafts])
+        await self._traces.count(
+            user_id, traces=len(drafts), terms=sum(draft.trace.term_count for draft in drafts)
+        )
+        threaded = await self._traces.link_conversations(
+            user_id, [draft.trace.id for draft in drafts], now=now
+        )
+        await self._index(user_id, drafts, now=now)
+        written = {draft.trace.id for draft in drafts}
+        await self.renew_situations(user_id, threaded - written, now=now)
+
+    async def revise(
+        self, user_id: UUID, trace: MemoryTrace, draft: TraceDraft, *, now: datetime
+    ) -> TraceDraft:
+        """Give a stored trace the content, salience and meta of a draft; its time and id stay."""
+        await self._words.remove(user_id, [trace.id])
+        await self._embeddings.remove(user_id, trace.id)
+        await self._traces.count(user_id, traces=0, terms=draft.trace.term_count - trace.term_count)
+        trace.content = draft.trace.content
+        trace.content_hash = draft.trace.content_hash
+        trace.term_count = draft.trace.term_count
+        trace.salience = draft.trace.salience
+        trace.meta = draft.trace.meta
+        revised = TraceDraft(draft.new, trace, draft.terms, draft.vectors)
+        await self._index(user_id, [revised], now=now)
+        await self.renew_situations(
+            user_id, await self._traces.neighbours(user_id, [trace.id]), now=now
+        )
+        return revised
+
+    async def remove(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
+        """Delete traces with all that hangs on them, and close the gap in their conversations."""
+        ids = [trace.id for trace in traces]
+        bereft = await self._traces.neighbours(user_id, ids)
+        await self._words.remove(user_id, ids)
+        await self._traces.remove(user_id, ids)
+        await self._traces.count(
+            user_id,
+            traces=-len(traces),
+            terms=-sum(trace.term_count for trace in traces),
+            forgets=True,
+        )
+        await self._traces.link_conversations(user_id, list(bereft), now=now)
+        await self.renew_situations(user_id, bereft, now=now)
+
+    async def renew_situations(self, user_id: UUID, trace_ids: set[UUID], *, now: datetime) -> None:
+        """Ask for the situation head of traces whose neighbours have changed."""
+        stored = await self._traces.by_ids(user_id, trace_ids)
+        await self._pending.add(
+            user_id,
+            [(trace.id, "situation") for trace in stored.values() if self._is_indexed(trace)],
+            now=now,
+        )
+
+    async def _index(self, user_id: UUID, drafts: Sequence[TraceDraft], *, now: datetime) -> None:
+        await self._words.add(user_id, {draft.trace.id: draft.terms for draft in drafts})
+        indexed = [draft for draft in drafts if self._is_indexed(draft.trace)]
+        await self._embeddings.put(
+            user_id,
+            [
+                Head(draft.trace.id, "semantic", draft.vectors)
+                for draft in indexed
+                if draft.vectors is not None
+            ],
+            model=self._model,
+        )
+        await self._pending.add(
+            user_id,
+            [(draft.trace.id, head) for draft in indexed for head in self.waiting_heads(draft)],
+            now=now,
+        )
+
+    def ready_heads(self, draft: TraceDraft) -> list[str]:
+        """The heads under which a draft can be found as soon as it is written."""
+        is_ready = self._is_indexed(draft.trace) and draft.vectors is not None
+        return ["semantic"] if is_ready else []
+
+    def waiting_heads(self, draft: TraceDraft) -> list[str]:
+        """The heads that a worker embeds later."""
+        ready = self.ready_heads(draft)
+        return (
+            [head for head in HEADS if head not in ready] if self._is_indexed(draft.trace) else []
+        )
+
+    def _is_indexed(self, trace: MemoryTrace) -> bool:
+        return trace.salience >= self._threshold
