@@ -1,0 +1,1 @@
+"""Runs the service in one process, from the free port to the last farewell."""
