@@ -1,0 +1,231 @@
+"""Recall quality and latency of the whole service, through its public HTTP API.
+
+Run it as ``python bench/recall_quality.py FILE``; it starts a server of its own unless ``--url``
+names one.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter, defaultdict
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+from tqdm import tqdm
+
+from client import Account, RecallAnswer, ServiceError, batches_of, connect, parts_of
+from metrics import (
+    DEPTH,
+    Call,
+    LatencyReport,
+    Quality,
+    QualityReport,
+    json_line,
+    latency_report,
+    latency_table,
+    quality_report,
+    quality_rows,
+    quality_table,
+    score,
+)
+from recall_set import Conversation, Question, RecallSet, RecallSetError, load
+from server import ServerError, running
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """An account that holds a conversation, and how long it took to get there.
+
+    Attributes:
+        turns: the turns each trace holds: one, or several with the same content.
+        acknowledged_s: from the first request to the last answer.
+        indexed_s: from the first request to the last head's embedding.
+    """
+
+    account: Account
+    conversation: Conversation
+    turns: dict[str, set[str]]
+    acknowledged_s: float
+    indexed_s: float
+    traces: int
+    not_stored: int
+    without_heads: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """How fast conversations were taken in, in traces per second."""
+
+    traces: int
+    not_stored: int
+    without_heads: int
+    acknowledged_per_s: float
+    indexed_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question, answered."""
+
+    category: str
+    quality: Quality
+    call: Call
+    degraded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Everything one file gave."""
+
+    write: WriteReport
+    quality: QualityReport
+    latency: LatencyReport
+    degraded: dict[str, int]
+
+
+def main() -> int:
+    arguments = _arguments()
+    try:
+        for path in arguments.files:
+            recall_set = load(path, conversations=arguments.conversations)
+            if not recall_set.questions:
+                raise RecallSetError(f"{path} has no question with gold")
+            with _service(arguments.url) as url:
+                measurement = measure(url, recall_set, heads=arguments.heads)
+            _print(recall_set, measurement, heads=arguments.heads, as_json=arguments.json)
+    except (RecallSetError, ServerError, ServiceError, httpx.TransportError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def measure(url: str, recall_set: RecallSet, *, heads: str | None) -> Measurement:
+    """Write every conversation first, so that all questions meet the full database."""
+    with connect(url) as http:
+        memories = [
+            remember(Account.sign_up(http), conversation)
+            for conversation in tqdm(recall_set.conversations, desc="remember", disable=None)
+        ]
+        questions = (
+            (memory, question) for memory in memories for question in memory.conversation.questions
+        )
+        asked = [
+            ask(memory, question, heads=heads)
+            for memory, question in tqdm(
+                questions, total=recall_set.questions, desc="recall", disable=None
+            )
+        ]
+    return Measurement(
+        write=_write_report(memories),
+        quality=quality_report([(one.category, one.quality) for one in asked]),
+        latency=latency_report([one.call for one in asked]),
+        degraded=dict(Counter(part for one in asked for part in one.degraded)),
+    )
+
+
+def remember(account: Account, conversation: Conversation) -> Memory:
+    """Write a conversation in bulk and wait until every head of it is embedded."""
+    batches = list(batches_of(parts_of(conversation.turns)))
+    started = time.perf_counter()
+    answers = [account.remember(batch) for batch in batches]
+    acknowledged = time.perf_counter()
+    account.wait_for_heads()
+    indexed = time.perf_counter()
+
+    turns: defaultdict[str, set[str]] = defaultdict(set)
+    for batch, answer in zip(batches, answers, strict=True):
+        for part, trace in zip(batch.parts, answer, strict=True):
+            turns[trace.trace_id].add(part.turn.id)
+    written = [trace for answer in answers for trace in answer]
+    return Memory(
+        account=account,
+        conversation=conversation,
+        turns=dict(turns),
+        acknowledged_s=acknowledged - started,
+        indexed_s=indexed - started,
+        traces=len(written),
+        not_stored=sum(not trace.stored for trace in written),
+        without_heads=sum(not trace.heads for trace in written),
+    )
+
+
+def ask(memory: Memory, question: Question, *, heads: str | None) -> Asked:
+    """Ask one question of the account that holds its conversation."""
+    answer, ms = memory.account.recall(question, k=DEPTH, heads=heads)
+    return Asked(
+        category=question.category,
+        quality=score(_ranking(answer, memory.turns), question.gold),
+        call=Call(ms=ms, took_ms=answer.took_ms),
+        degraded=tuple(answer.degraded),
+    )
+
+
+def _ranking(answer: RecallAnswer, turns: dict[str, set[str]]) -> list[set[str]]:
+    """The turns that each result stands for, its copies included."""
+    return [
+        {turn for trace in (result.trace_id, *result.copies) for turn in turns.get(trace, ())}
+        for result in answer.results
+    ]
+
+
+def _write_report(memories: list[Memory]) -> WriteReport:
+    traces = sum(memory.traces for memory in memories)
+    return WriteReport(
+        traces=traces,
+        not_stored=sum(memory.not_stored for memory in memories),
+        without_heads=sum(memory.without_heads for memory in memories),
+        acknowledged_per_s=traces / sum(memory.acknowledged_s for memory in memories),
+        indexed_per_s=traces / sum(memory.indexed_s for memory in memories),
+    )
+
+
+def _service(url: str | None) -> AbstractContextManager[str]:
+    return nullcontext(url.rstrip("/")) if url else running()
+
+
+def _print(
+    recall_set: RecallSet, measurement: Measurement, *, heads: str | None, as_json: bool
+) -> None:
+    facts = {
+        "bench": "recall_quality",
+        "set": recall_set.name,
+        "conversations": len(recall_set.conversations),
+        "turns": recall_set.turns,
+        "questions": recall_set.questions,
+        "skipped_without_gold": recall_set.skipped,
+        "unknown_gold": recall_set.unknown_gold,
+        "heads": heads,
+    }
+    if as_json:
+        print(json_line(facts | asdict(measurement)), flush=True)
+        return
+    write = measurement.write
+    print(", ".join(f"{name} {value}" for name, value in facts.items() if value is not None))
+    print(
+        f"wrote {write.traces} traces: {write.acknowledged_per_s:.1f}/s acknowledged, "
+        f"{write.indexed_per_s:.1f}/s with all heads done "
+        f"({write.not_stored} not stored, {write.without_heads} without heads)"
+    )
+    print(quality_table(quality_rows(measurement.quality)))
+    print(latency_table(measurement.latency))
+    if measurement.degraded:
+        print(f"degraded answers: {measurement.degraded}")
+    print(flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a recall set")
+    parser.add_argument("--url", help="measure this service instead of starting one")
+    parser.add_argument("--conversations", type=int, metavar="N", help="only the first N")
+    parser.add_argument("--heads", help="restrict recall to these heads, comma-separated")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON per file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
