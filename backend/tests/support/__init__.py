@@ -1,0 +1,1 @@
+"""What the tests share: a service over real servers, and stand-ins for models."""

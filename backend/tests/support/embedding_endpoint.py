@@ -1,0 +1,40 @@
+"""A real HTTP server that speaks OpenAI's ``/v1/embeddings`` and can be told to misbehave."""
+
+import asyncio
+from typing import Any
+
+from fastapi import FastAPI, Response
+from pydantic import BaseModel
+
+from app.language.words import Words
+from support.embedders import embed_one
+
+
+class Wanted(BaseModel):
+    model: str
+    input: list[str]
+
+
+class EmbeddingEndpoint:
+    """``status`` is what it answers with; ``pause`` is how long it thinks, in seconds."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.pause = 0.0
+        self.answer: Any = None
+        self.asked: list[list[str]] = []
+        self.app = FastAPI()
+        self.app.post("/v1/embeddings")(self._embed)
+        self._words = Words("english")
+
+    async def _embed(self, wanted: Wanted, response: Response) -> Any:
+        self.asked.append(wanted.input)
+        await asyncio.sleep(self.pause)
+        response.status_code = self.status
+        if self.answer is not None:
+            return self.answer
+        vectors = [
+            {"index": at, "embedding": embed_one(text, self._words).tolist()}
+            for at, text in enumerate(wanted.input)
+        ]
+        return {"data": vectors[::-1], "model": wanted.model}

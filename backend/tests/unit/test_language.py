@@ -1,0 +1,134 @@
+"""What a text says before any model looks at it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.language.salience import estimate_salience
+from app.language.situation import situation_text
+from app.language.things import things_in
+from app.language.time_window import parse_time_window
+from app.language.words import Words
+
+ENGLISH = Words("english")
+NOON_IN_NEW_YORK = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # a Monday
+
+
+class TestWords:
+    def test_words_are_stemmed_and_stop_words_left_out(self) -> None:
+        assert dict(ENGLISH.terms("The runners were running; she runs.")) == {"runner": 1, "run": 2}
+
+    def test_an_apostrophe_does_not_hide_a_word(self) -> None:
+        assert ENGLISH.terms("Ana’s cat") == ENGLISH.terms("ana's cats")
+
+    def test_numbers_names_and_code_still_match(self) -> None:
+        assert ENGLISH.terms("v2 3.14 2024-05-01 get_user_name()").keys() >= {
+            "v2",
+            "3.14",
+            "2024-05-01",
+            "user",
+        }
+
+    def test_scripts_without_spaces_match_by_pairs(self) -> None:
+        assert ENGLISH.terms("東京都に住む").keys() & ENGLISH.terms("東京").keys() == {"東京"}
+
+    def test_other_languages_have_their_own_stems(self) -> None:
+        assert (
+            Words("german").terms("die Häuser").keys() == Words("german").terms("das Haus").keys()
+        )
+
+    def test_an_unknown_language_is_told_which_there_are(self) -> None:
+        with pytest.raises(ValueError, match="english"):
+            Words("klingon")
+
+    @given(st.text())
+    def test_any_text_has_terms_that_postgres_can_hold(self, text: str) -> None:
+        for term in ENGLISH.terms(text):
+            assert 0 < len(term) <= 64
+            assert "\x00" not in term
+
+
+class TestThings:
+    def test_names_quotes_and_numbers_come_first(self) -> None:
+        text = 'Yesterday I met Maria Silva in Porto and we watched "The Third Man" for 2 hours.'
+        assert things_in(text, ENGLISH)[:4] == [
+            "Maria Silva",
+            "Porto",
+            "Third Man",
+            "The Third Man",
+        ]
+        assert "2 hours" in things_in(text, ENGLISH)
+
+    def test_the_first_word_of_a_sentence_is_not_a_name(self) -> None:
+        assert "Dinner" not in things_in("Dinner was late. Coffee came later.", ENGLISH)[:1]
+
+    @given(st.text(max_size=500))
+    def test_any_text_has_few_distinct_things(self, text: str) -> None:
+        found = things_in(text, ENGLISH)
+        assert len(found) <= 24
+        assert len({thing.casefold() for thing in found}) == len(found)
+
+
+class TestSalience:
+    @pytest.mark.parametrize("text", ["ok", "Thanks!", "haha yes", "Wow, that's cool!"])
+    def test_small_talk_stays_under_the_threshold(self, text: str) -> None:
+        assert estimate_salience(text, ENGLISH.terms(text)) < 0.35
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Then we went to see the boats in the harbour.",
+            "My sister is allergic to peanuts.",
+            "Call Marco at 5.",
+        ],
+    )
+    def test_what_says_something_is_over_it(self, text: str) -> None:
+        assert estimate_salience(text, ENGLISH.terms(text)) >= 0.35
+
+    @given(st.text())
+    def test_it_is_always_between_0_and_1(self, text: str) -> None:
+        assert 0 <= estimate_salience(text, ENGLISH.terms(text)) < 1
+
+
+class TestSituation:
+    def test_neighbours_stand_around_the_text(self) -> None:
+        assert situation_text("c", before=("a", "b"), after="d") == "a\nb\nc\nd"
+        assert situation_text("c", before=(None, None), after=None) == "c"
+
+    def test_long_neighbours_keep_the_ends_that_touch(self) -> None:
+        text = situation_text("middle", before=(None, "x" * 500 + "END"), after="START" + "y" * 500)
+        before, _, after = text.split("\n")
+        assert before.endswith("END")
+        assert after.startswith("START")
+        assert len(text) < 400
+
+
+class TestTimeWindow:
+    @pytest.mark.parametrize(
+        ("words", "since", "until"),
+        [
+            ("7d", "2026-11-16T12:00-05:00", "2026-11-23T12:00-05:00"),
+            ("12h", "2026-11-23T00:00-05:00", "2026-11-23T12:00-05:00"),
+            ("2w", "2026-11-09T12:00-05:00", "2026-11-23T12:00-05:00"),
+            ("2026-01-01/2026-02-01", "2026-01-01T00:00-05:00", "2026-02-02T00:00-05:00"),
+            ("2026-01-01T10:00Z/2026-01-01T11:00Z", "2026-01-01T10:00Z", "2026-01-01T11:00Z"),
+            ("last Tuesday", "2026-11-17T00:00-05:00", "2026-11-18T00:00-05:00"),
+            ("yesterday", "2026-11-22T00:00-05:00", "2026-11-23T00:00-05:00"),
+            ("in March", "2026-03-01T00:00-05:00", "2026-04-01T00:00-04:00"),
+            ("in December", "2025-12-01T00:00-05:00", "2026-01-01T00:00-05:00"),
+            ("March 2024", "2024-03-01T00:00-05:00", "2024-04-01T00:00-04:00"),
+            ("last week", "2026-11-16T00:00-05:00", "2026-11-23T00:00-05:00"),
+            ("last month", "2026-10-01T00:00-04:00", "2026-11-01T00:00-04:00"),
+            ("two weeks ago", "2026-11-09T00:00-05:00", "2026-11-10T00:00-05:00"),
+            ("2025", "2025-01-01T00:00-05:00", "2026-01-01T00:00-05:00"),
+        ],
+    )
+    def test_words_mean_the_persons_own_days(self, words: str, since: str, until: str) -> None:
+        found = parse_time_window(words, now=NOON_IN_NEW_YORK, timezone="America/New_York")
+        assert found == (datetime.fromisoformat(since), datetime.fromisoformat(until))
+
+    @pytest.mark.parametrize("words", ["banana", "", "99999y", "2026-02-01/2026-01-01", "a/b"])
+    def test_nonsense_is_not_guessed_at(self, words: str) -> None:
+        assert parse_time_window(words, now=NOON_IN_NEW_YORK, timezone="Europe/Lisbon") is None

@@ -1,0 +1,167 @@
+"""Stage 4 and activation: pure, bounded, monotone and stable."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.recall import bm25
+from app.recall.activation import activation
+from app.recall.candidate import AskedTerm, Candidate
+from app.recall.pipeline import best_so_far, weights
+from app.recall.question import Edge
+from app.recall.stage4_rerank import Ranked, rank
+from app.storage.candidates import TraceFact
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ASKED = [AskedTerm("tea", 3.0), AskedTerm("ana", 1.0)]
+
+cosines = st.none() | st.floats(-1, 1)
+facts = st.builds(
+    TraceFact,
+    trace_id=st.integers(1, 10_000).map(lambda n: UUID(int=n)),
+    created_at=st.floats(0, 50_000).map(lambda hours: NOW - timedelta(hours=hours)),
+    role=st.sampled_from(["user", "assistant", "note"]),
+    salience=st.floats(0, 1),
+    access_count=st.integers(0, 1000),
+    last_accessed_at=st.none(),
+    length=st.integers(0, 500),
+    semantic=cosines,
+    entity=cosines,
+    situation=cosines,
+)
+candidates = st.builds(
+    Candidate,
+    fact=facts,
+    recent=cosines,
+    frequencies=st.dictionaries(st.sampled_from(["tea", "ana"]), st.integers(1, 9)),
+)
+pools = st.lists(candidates, min_size=1, max_size=12, unique_by=lambda c: c.fact.trace_id)
+
+
+def ranked(pool: list[Candidate], edges: list[Edge] | None = None, k: int = 100) -> list[Ranked]:
+    return rank(
+        pool,
+        k=k,
+        asked=ASKED,
+        edges=edges or [],
+        weights=weights(),
+        average_length=12.0,
+        now=NOW,
+    )
+
+
+def fact(number: int, **fields: object) -> TraceFact:
+    plain = TraceFact(
+        UUID(int=number), NOW - timedelta(days=9), "user", 0.5, 0, None, 10, 0.3, 0.3, 0.3
+    )
+    return replace(plain, **fields)
+
+
+def test_the_weights_are_a_share_of_one() -> None:
+    assert sum(weights().values()) == pytest.approx(1)
+    assert min(weights().values()) >= 0
+
+
+@given(pools)
+def test_scores_are_bounded_sorted_and_the_sum_of_their_parts(pool: list[Candidate]) -> None:
+    found = ranked(pool)
+    scores = [item.score for item in found]
+    assert scores == sorted(scores, reverse=True)
+    for item in found:
+        assert -1e-9 <= item.score <= 1 + 1e-9
+        assert sum(item.scores.values()) == pytest.approx(item.score)
+
+
+@given(pools)
+def test_the_order_does_not_depend_on_the_order_of_arrival(pool: list[Candidate]) -> None:
+    assert [r.candidate for r in ranked(pool)] == [r.candidate for r in ranked(pool[::-1])]
+
+
+@given(candidates, st.floats(0.1, 10_000))
+def test_a_fresher_twin_never_scores_lower(older: Candidate, hours: float) -> None:
+    created = min(NOW, older.fact.created_at + timedelta(hours=hours))
+    fresher = replace(older, fact=replace(older.fact, trace_id=UUID(int=0), created_at=created))
+    score = {r.candidate.fact.trace_id: r.score for r in ranked([older, fresher])}
+    assert score[UUID(int=0)] >= score[older.fact.trace_id] - 1e-9
+
+
+def test_recent_memory_outranks_older_twin() -> None:
+    older, newer = fact(1), fact(2, created_at=NOW - timedelta(days=1))
+    assert ranked([Candidate(older), Candidate(newer)])[0].candidate.fact == newer
+
+
+def test_equal_scores_put_the_larger_id_first() -> None:
+    twins = [Candidate(fact(1)), Candidate(fact(2))]
+    assert [r.candidate.fact.trace_id.int for r in ranked(twins)] == [2, 1]
+
+
+def test_a_neighbour_that_says_the_words_lifts_a_trace() -> None:
+    says = Candidate(fact(1), frequencies={"tea": 1, "ana": 1})
+    beside, apart = Candidate(fact(2)), Candidate(fact(3))
+    edge = Edge(says.fact.trace_id, beside.fact.trace_id, "next", 1.0)
+    score = {
+        r.candidate.fact.trace_id.int: r.scores["neighbours"]
+        for r in ranked([says, beside, apart], [edge])
+    }
+    assert score[1] > score[2] > score[3] == 0
+
+
+def test_an_association_with_something_relevant_lifts_a_trace() -> None:
+    relevant = Candidate(fact(1, semantic=0.9))
+    tied, loose = Candidate(fact(2)), Candidate(fact(3))
+    edge = Edge(tied.fact.trace_id, relevant.fact.trace_id, "mentions", 0.5)
+    score = {
+        r.candidate.fact.trace_id.int: r.scores["edge"]
+        for r in ranked([relevant, tied, loose], [edge])
+    }
+    assert score[2] > score[3] == 0
+
+
+def test_only_the_k_best_come_back() -> None:
+    pool = [Candidate(fact(n, semantic=n / 10)) for n in range(1, 9)]
+    assert [r.candidate.fact.trace_id.int for r in ranked(pool, k=3)] == [8, 7, 6]
+
+
+@given(st.floats(0.1, 1e5), st.floats(0, 1), st.integers(1, 10_000), st.floats(0, 1))
+def test_activation_is_a_chance_that_grows_with_use_and_salience(
+    age: float, idle_share: float, uses: int, salience: float
+) -> None:
+    def chance(uses: float, salience: float, idle: float) -> float:
+        values = [np.array([value], float) for value in (age, idle, uses, salience)]
+        found = activation(
+            age_hours=values[0], idle_hours=values[1], uses=values[2], salience=values[3]
+        )
+        return float(found[0])
+
+    now = chance(uses, salience, age * idle_share)
+    assert 0 <= now <= 1
+    assert chance(uses + 1, salience, age * idle_share) >= now
+    assert chance(uses, salience, age * idle_share / 2) >= now - 1e-9
+
+
+class TestBm25:
+    def test_rare_words_tell_more(self) -> None:
+        assert bm25.idf(1, 1000) > bm25.idf(500, 1000) > bm25.idf(1000, 1000) > 0
+
+    def test_a_share_grows_with_frequency_and_falls_with_length(self) -> None:
+        idfs = np.array([2.0, 1.0])
+        shares = bm25.share(
+            np.array([[1.0, 0.0], [5.0, 0.0], [1.0, 0.0], [9.0, 9.0]]),
+            idfs,
+            np.array([1.0, 1, 3, 1]),
+        )
+        assert shares[1] > shares[0] > shares[2] > 0
+        assert shares.max() < 1
+
+    def test_no_words_no_share(self) -> None:
+        assert bm25.share(np.zeros((2, 0)), np.zeros(0), np.ones(2)).tolist() == [0, 0]
+
+
+def test_seeds_come_in_turn_by_meaning_and_by_words() -> None:
+    a, b, c, d = (UUID(int=n) for n in range(4))
+    assert best_so_far({a: 0.5}, {b: 0.9, a: 0.1}, [c, b, d]) == [b, c, a, d]

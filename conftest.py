@@ -1,0 +1,97 @@
+"""Real servers for every test: one embedded Postgres and Valkey a session, one account a test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine, make_url, text
+from support.databases import database_url
+from support.embedders import HashingEmbedder
+from support.http_server import serving
+from support.people import Person
+
+from app.embedded.servers import embedded_servers
+from app.main import create_app
+from app.settings import Settings
+from app.storage.migrations import migrate
+
+NewPerson = Callable[[], Person]
+NewDatabase = Callable[[], Settings]
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a running Postgres, still without tables, and of a running Valkey."""
+    folder: Path = tmp_path_factory.mktemp("data")
+    with embedded_servers(Settings(sara_data_dir=folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def new_database(servers: Settings) -> NewDatabase:
+    """Makes empty databases on the running Postgres; what it gives are settings that name one."""
+    assert servers.database_url is not None
+    server_url = make_url(servers.database_url.get_secret_value())
+
+    def create() -> Settings:
+        name = f"test_{uuid4().hex}"
+        engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        url = server_url.set(database=name).render_as_string(hide_password=False)
+        return servers.model_copy(update={"database_url": SecretStr(url)})
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def settings(new_database: NewDatabase) -> Settings:
+    """Settings of a migrated database and a working memory, both real and both empty."""
+    fresh = new_database()
+    migrate(database_url(fresh))
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def service(settings: Settings) -> Iterator[str]:
+    """The service with a deterministic embedder: its base URL."""
+    with serving(create_app(settings, embedder=HashingEmbedder())) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def real_service(new_database: NewDatabase) -> Iterator[str]:
+    """The service with the packaged model, on a database of its own: its base URL."""
+    fresh = new_database()
+    migrate(database_url(fresh))
+    with serving(create_app(fresh)) as url:
+        yield url
+
+
+@pytest.fixture
+def new_person(service: str) -> Iterator[NewPerson]:
+    """Makes people, each with an empty memory."""
+    people: list[Person] = []
+
+    def sign_up() -> Person:
+        people.append(Person(service))
+        return people[-1]
+
+    yield sign_up
+    for person in people:
+        person.close()
+
+
+@pytest.fixture
+def person(new_person: NewPerson) -> Person:
+    """Somebody with an empty memory."""
+    return new_person()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Asynchronous tests run on asyncio alone."""
+    return "asyncio"
