@@ -2,11 +2,8 @@
 #
 #   PORT=8001 make run                  another port
 #   make run PYTHON=python3.12          another Python
-#   make run PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
-#                                       on Linux: a torch without gigabytes of CUDA
 
-PYTHON   ?= python3
-PIP_ARGS ?=
+PYTHON ?= python3
 
 VENV      := .venv
 BIN       := $(VENV)/bin
@@ -51,6 +48,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 		exit 1; }
 	@echo "Installing into $(VENV), which takes some minutes the first time ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[embedded,dev]'
 	@touch $@

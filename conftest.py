@@ -1,5 +1,6 @@
 """Real servers for every test: one embedded Postgres and Valkey a session, one account a test."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -19,6 +20,20 @@ from app.storage.migrations import migrate
 
 NewPerson = Callable[[], Person]
 NewDatabase = Callable[[], Settings]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_as_in_a_terminal() -> Iterator[None]:
+    """Whoever started the suite with nohup or in the background has some of them ignored, which our
+    services would inherit."""
+    ignored = [n for n in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    if signal.SIGINT in ignored:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ LIFE = [
 QUESTIONS = {
     "Who must not eat nuts?": "My sister Ana is coming on May 5 and she is allergic to peanuts.",
     "When is the billing launch?": "The launch of the billing service moved to the second week of June.",
-    "Which race am I training for?": "The half marathon in Porto is on September 14.",
+    "When do I run the half marathon?": "The half marathon in Porto is on September 14.",
     "What is in the fish soup?": "Grandmother's fish soup has saffron and a little orange peel in it.",
     "Which piano piece do I play?": "I am learning the second movement of the Pathétique on the piano.",
 }

@@ -111,9 +111,9 @@ def _best_chunk(turns: Sequence[Vectors], question: Vectors) -> Scores:
 
 def _bm25(conversation: Conversation, words: Words) -> list[Scores]:
     """For each question the Okapi BM25 score of every turn, over the service's own terms."""
-    index = BM25Okapi([list(words.terms(turn.text).elements()) for turn in conversation.turns])
+    index = BM25Okapi([words.terms(turn.text) for turn in conversation.turns])
     return [
-        np.asarray(index.get_scores(list(words.terms(question.text))), dtype=np.float64)
+        np.asarray(index.get_scores(words.terms(question.text)), dtype=np.float64)
         for question in conversation.questions
     ]
 

@@ -117,7 +117,7 @@ async def current_user(
     """Who is asking. Looked up in a transaction of its own, so that no connection is held while the
     request waits for a model."""
     token = bearer.credentials if bearer is not None else cookie
-    async with shared.database.unit_of_work() as work:
+    async with shared.database.reading() as work:
         return await _auth_service(shared, work).user(token)
 
 

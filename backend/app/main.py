@@ -1,6 +1,7 @@
 """``create_app``: the only wiring."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -118,12 +119,12 @@ async def running(
         stack.push_async_callback(working_memory.close)
         if embedder is None:
             embedder = await asyncio.to_thread(make_embedder, settings)
-        embedding = EmbeddingService(embedder)
+        words = Words(settings.memory_language)
+        embedding = EmbeddingService(embedder, words)
         stack.push_async_callback(embedding.close)
         await require_same_model(
             database, column, model=embedding.model, dim=settings.embedding_dim
         )
-        words = Words(settings.memory_language)
         resources = Resources(
             settings=settings,
             database=database,
@@ -144,6 +145,8 @@ async def running(
         )
         await Upkeep(database, column, clock=clock, hot_days=settings.memory_hot_days).run()
         await _warm_up(embedding)
+        gc.collect()
+        gc.freeze()  # the model's many objects stay: no collection need walk through them again
         async with _background(resources):
             yield resources
 

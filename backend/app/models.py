@@ -93,6 +93,7 @@ class MemoryTrace(Base):
     faded_at: Mapped[datetime | None]
     content_hash: Mapped[bytes]
     term_count: Mapped[int]
+    states_preference: Mapped[bool]
 
 
 class MemoryEdge(Base):

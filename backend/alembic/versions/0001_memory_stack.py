@@ -54,6 +54,7 @@ CREATE TABLE memory_trace (
     faded_at timestamptz,
     content_hash bytea NOT NULL,
     term_count integer NOT NULL,
+    states_preference boolean NOT NULL,
     PRIMARY KEY (user_id, id),
     UNIQUE (user_id, id, created_at)
 ) WITH (fillfactor = 90);
@@ -144,6 +145,7 @@ CREATE TABLE memory_posting (
     user_id uuid NOT NULL,
     term text NOT NULL,
     trace_id uuid NOT NULL,
+    positions smallint[] NOT NULL,
     frequency smallint NOT NULL,
     length integer NOT NULL,
     PRIMARY KEY (user_id, term, trace_id) INCLUDE (frequency, length),

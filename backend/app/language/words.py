@@ -6,7 +6,6 @@ identifier is split at its underscores, and ideographs are taken in overlapping 
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ import stop_words
 MAX_TERM_LENGTH = 64
 
 _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _CONTRACTION = re.compile(r"'(?:s|t|d|m|re|ve|ll)$")
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+")
 
@@ -38,15 +38,32 @@ class Words:
             raise ValueError(f"MEMORY_LANGUAGE={language} is unknown; choose one of: {known}")
         self._stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer(language).stemWord)
         self._stop_words = _stop_words(language)
+        self._asking = frozenset(map(self._stem, _listed("asking_words", language)))
 
     def is_stop_word(self, word: str) -> bool:
         """Whether a word carries no meaning of its own."""
         word = word.casefold().replace("’", "'")
         return word in self._stop_words or _CONTRACTION.sub("", word) in self._stop_words
 
-    def terms(self, text: str) -> Counter[str]:
-        """Every term of ``text`` and how often it occurs."""
-        return Counter(self._terms(text))
+    def terms(self, text: str) -> list[str]:
+        """The terms of ``text``, in order."""
+        return list(self._terms(text))
+
+    def asked(self, question: str) -> list[str]:
+        """The terms that a question is about, in order: words that only ask, such as "tell" or
+        "mention", are left out unless there are no others."""
+        terms = self.terms(question)
+        return [term for term in terms if term not in self._asking] or terms
+
+    def gist(self, question: str) -> str:
+        """The question without its stop words and asking words, or as it is if nothing is left."""
+        words = (match.group() for match in _WORD.finditer(question))
+        kept = [
+            word
+            for word in words
+            if not self.is_stop_word(word) and self._stem(word.casefold()) not in self._asking
+        ]
+        return " ".join(kept) or question
 
     def _terms(self, text: str) -> Iterator[str]:
         for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text).casefold()):
@@ -64,12 +81,17 @@ def _pairs(token: str) -> Iterator[str]:
     yield from (token[at : at + 2] for at in range(len(token) - 1))
 
 
+def _listed(name: str, language: str) -> frozenset[str]:
+    """A list of words that we keep ourselves; empty for a language that has none."""
+    path = Path(__file__).parent / f"{name}_{language}.txt"
+    return frozenset(path.read_text().split() if path.exists() else ())
+
+
 def _stop_words(language: str) -> frozenset[str]:
     """Our own list of English function words, because the common ones hold "fire", "bill" and
     "system" as well; the stop-words library's for other languages."""
-    if language == "english":
-        listed = (Path(__file__).parent / "stop_words_english.txt").read_text().split()
-        return frozenset(listed)
+    if own := _listed("stop_words", language):
+        return own
     try:
         listed = stop_words.get_stop_words(language)
     except stop_words.StopWordError:

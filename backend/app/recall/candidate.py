@@ -1,9 +1,13 @@
 """What is known about a trace when the last stage ranks it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from app.storage.candidates import TraceFact
+from app.storage.words import Occurrence
+
+Occurrences = Mapping[str, Occurrence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +19,24 @@ class AskedTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question says: its ``terms`` that this memory knows, every ``pair`` of words that stand
+    side by side in it, and whether it asks for advice."""
+
+    terms: Sequence[AskedTerm] = ()
+    pairs: Collection[tuple[str, str]] = ()
+    for_advice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A trace in the pool: its ``fact``, its ``recent`` cosine where the working memory has one, and
-    ``frequencies``, how often each word of the question occurs in it."""
+    where the question's words occur in it (``words``) and in its neighbours (``words_around``)."""
 
     fact: TraceFact
     recent: float | None = None
-    frequencies: Mapping[str, int] = field(default_factory=dict)
+    words: Occurrences = field(default_factory=dict)
+    words_around: Mapping[UUID, Occurrences] = field(default_factory=dict)
 
     def similarity(self, head: str) -> float:
         """The cosine of one head, 0 where there is no vector or it points away from the question.
@@ -36,3 +51,18 @@ class Candidate:
     def best_head(self, heads: Sequence[str]) -> str:
         """The head that is nearest to the question; the first asked for when none is known."""
         return max(heads, key=self.similarity)
+
+    def says(self, term: str) -> bool:
+        """Whether the trace itself has the word."""
+        return term in self.words
+
+    def hears(self, term: str, neighbour: UUID | None) -> bool:
+        """Whether a neighbour in the conversation has the word."""
+        return neighbour is not None and term in self.words_around.get(neighbour, ())
+
+    def says_in_a_row(self, first: str, second: str) -> bool:
+        """Whether two words stand side by side in the trace, as they do in the question."""
+        if first not in self.words or second not in self.words:
+            return False
+        following = self.words[second].positions
+        return any(position + 1 in following for position in self.words[first].positions)

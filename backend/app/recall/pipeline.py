@@ -1,9 +1,11 @@
 """The recall pipeline, read from top to bottom: look, compare, match, walk, gather, rank."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, zip_longest
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import EmbedderUnavailableError
+from app.language.preference import asks_for_advice
 from app.language.words import Words
 from app.recall import (
     stage1_recency,
@@ -19,12 +22,12 @@ from app.recall import (
     stage3_edges,
     stage4_rerank,
 )
-from app.recall.candidate import AskedTerm, Candidate
+from app.recall.candidate import Asked, Candidate
 from app.recall.question import Edge, Memory, Question, Recollection
 from app.recall.stage2_vectors import Similarities
 from app.recall.stage4_rerank import Ranked
 from app.recall.stopwatch import Stopwatch
-from app.storage.candidates import CandidateStore
+from app.storage.candidates import CandidateStore, TraceFact
 from app.storage.edges import EdgeStore
 from app.storage.embeddings import EmbeddingStore
 from app.storage.traces import TraceStore, Usage
@@ -42,6 +45,17 @@ def weights() -> Mapping[str, float]:
         "weights"
     ]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Everything that stages 1 to 3 found, ready to be ranked."""
+
+    candidates: Sequence[Candidate]
+    asked: Asked
+    edges: Sequence[Edge]
+    usage: Usage
+    degraded: tuple[str, ...]
 
 
 class RecallPipeline:
@@ -69,70 +83,98 @@ class RecallPipeline:
         self._candidate_store = candidates
 
     async def recall(self, user_id: UUID, question: Question) -> Recollection:
-        """Stages 1 to 4. The question is embedded before the first query, so that no connection
-        waits for a model; a part that does not answer is named in ``degraded``."""
+        """Stages 1 to 4, best first; a part that does not answer is named in ``degraded``."""
         watch = Stopwatch()
+        pool = await self.gather(user_id, question, watch=watch)
+        with watch.lap("rerank"):
+            ranked = stage4_rerank.rank(
+                pool.candidates,
+                k=question.k,
+                asked=pool.asked,
+                edges=pool.edges,
+                weights=weights(),
+                average_length=pool.usage.average_length,
+                now=question.now,
+            )
+            memories = await self._memories(user_id, ranked, pool.edges, question)
+        return Recollection(memories, watch.read(PARTS), pool.degraded)
+
+    async def gather(self, user_id: UUID, question: Question, *, watch: Stopwatch) -> Pool:
+        """Stages 1 to 3. The question is embedded before the first query, so that no connection
+        waits for a model; Redis is read meanwhile."""
         degraded: list[str] = []
-        with watch.lap("embed"):
-            vector = await self._question_vector(question, degraded)
+        vector, held = await asyncio.gather(
+            self._question_vector(question, degraded, watch), self._held(user_id, degraded, watch)
+        )
         usage = await self._traces.usage(user_id)
         with watch.lap("working_memory"):
-            recent = await self._recent(user_id, vector, question, usage, degraded)
+            recent = await self._refilled(user_id, held, usage, degraded)
+            in_mind = self._in_mind(recent, vector, question)
         with watch.lap("vectors"):
             similar = await self._similar(user_id, vector, question, usage)
         with watch.lap("words"):
             asked = await self._asked(user_id, question, usage)
             matching = await stage2_words.matches(
-                self._word_index, user_id, asked, scope=question.scope, usage=usage
+                self._word_index, user_id, asked.terms, question=question, usage=usage
             )
         with watch.lap("edges"):
-            seeds = best_so_far(recent, similar, matching)
+            seeds = best_so_far(in_mind, similar, matching)
             edges = await stage3_edges.walk(
                 self._edges, user_id, seeds, at=question.as_of or question.now
             )
         with watch.lap("rerank"):
-            pool = {*seeds, *(end for edge in edges for end in (edge.src, edge.dst))}
-            candidates = await self._candidates(user_id, question, vector, pool, asked, recent)
-            ranked = stage4_rerank.rank(
-                candidates,
-                k=question.k,
-                asked=asked,
-                edges=edges,
-                weights=weights(),
-                average_length=usage.average_length,
-                now=question.now,
+            found = {*seeds, *(end for edge in edges for end in (edge.src, edge.dst))}
+            typical = None if recent is None else recent.typical()
+            facts = await self._candidate_store.facts(
+                user_id,
+                found,
+                question=vector,
+                typical=typical,
+                heads=question.heads,
+                scope=question.scope,
             )
-            memories = await self._memories(user_id, ranked, edges, question)
-        return Recollection(memories, watch.read(PARTS), tuple(degraded))
+            candidates = await self._with_words(user_id, facts, asked, in_mind)
+        return Pool(candidates, asked, edges, usage, tuple(degraded))
 
-    async def _question_vector(self, question: Question, degraded: list[str]) -> Vector | None:
+    async def _question_vector(
+        self, question: Question, degraded: list[str], watch: Stopwatch
+    ) -> Vector | None:
         try:
-            return await self._embed(question.text)
+            with watch.lap("embed"):
+                return await self._embed(question.text)
         except EmbedderUnavailableError:
             degraded.append("embedder")
             return None
 
-    async def _recent(
-        self,
-        user_id: UUID,
-        vector: Vector | None,
-        question: Question,
-        usage: Usage,
-        degraded: list[str],
-    ) -> dict[UUID, float]:
-        """Stage 1; a cold working memory is filled from Postgres first."""
+    async def _held(self, user_id: UUID, degraded: list[str], watch: Stopwatch) -> Recent | None:
+        """What the working memory holds, not yet known to be current."""
         try:
-            recent = await self._working_memory.recent(user_id, generation=usage.generation)
-            if recent is None:
-                latest = await self._embeddings.latest(user_id, most=CAPACITY)
-                await self._working_memory.push(
-                    user_id, latest, generation=usage.generation, may_fill=True
-                )
-                recent = Recent.of(latest)
+            with watch.lap("working_memory"):
+                return await self._working_memory.recent(user_id)
         except WorkingMemoryDownError:
             degraded.append("working_memory")
-            return {}
-        if vector is None or "semantic" not in question.heads:
+            return None
+
+    async def _refilled(
+        self, user_id: UUID, held: Recent | None, usage: Usage, degraded: list[str]
+    ) -> Recent | None:
+        """A working memory that is cold or behind a forgetting is filled from Postgres."""
+        if "working_memory" in degraded or (held and held.generation == usage.generation):
+            return held
+        latest = await self._embeddings.latest(user_id, most=CAPACITY)
+        try:
+            await self._working_memory.push(
+                user_id, latest, generation=usage.generation, may_fill=True
+            )
+        except WorkingMemoryDownError:
+            degraded.append("working_memory")
+        return Recent.of(latest, generation=usage.generation)
+
+    def _in_mind(
+        self, recent: Recent | None, vector: Vector | None, question: Question
+    ) -> dict[UUID, float]:
+        """Stage 1."""
+        if recent is None or vector is None or "semantic" not in question.heads:
             return {}
         return stage1_recency.compare(recent, vector)
 
@@ -143,32 +185,35 @@ class RecallPipeline:
         if vector is None:
             return {}
         return await stage2_vectors.nearest(
-            self._embeddings, user_id, vector, question=question, traces=usage.traces
+            self._embeddings, user_id, vector, question=question, usage=usage
         )
 
-    async def _asked(self, user_id: UUID, question: Question, usage: Usage) -> list[AskedTerm]:
+    async def _asked(self, user_id: UUID, question: Question, usage: Usage) -> Asked:
         """Stage 2, words: what the question asks with."""
-        terms = self._words.terms(question.text)
-        return await stage2_words.asked_terms(self._word_index, user_id, terms, usage=usage)
-
-    async def _candidates(
-        self,
-        user_id: UUID,
-        question: Question,
-        vector: Vector | None,
-        pool: Collection[UUID],
-        asked: Sequence[AskedTerm],
-        recent: Mapping[UUID, float],
-    ) -> list[Candidate]:
-        """Everything ranking needs to know about the pool, whichever channel found a trace."""
-        facts = await self._candidate_store.facts(
-            user_id, pool, question=vector, heads=question.heads, scope=question.scope
+        terms = self._words.asked(question.text)
+        return Asked(
+            await stage2_words.asked_terms(self._word_index, user_id, set(terms), usage=usage),
+            frozenset(pairwise(terms)),
+            asks_for_advice(question.text),
         )
-        words = await self._word_index.frequencies(
-            user_id, [term.term for term in asked], [fact.trace_id for fact in facts]
+
+    async def _with_words(
+        self, user_id: UUID, facts: Sequence[TraceFact], asked: Asked, in_mind: Mapping[UUID, float]
+    ) -> list[Candidate]:
+        """Candidates with the question's words in them and around them."""
+        around = {fact.trace_id: fact.around() for fact in facts}
+        words = await self._word_index.occurrences(
+            user_id,
+            [term.term for term in asked.terms],
+            around.keys() | set().union(*around.values()),
         )
         return [
-            Candidate(fact, recent.get(fact.trace_id), words.get(fact.trace_id, {}))
+            Candidate(
+                fact,
+                recent=in_mind.get(fact.trace_id),
+                words=words.get(fact.trace_id, {}),
+                words_around={i: words[i] for i in around[fact.trace_id] if i in words},
+            )
             for fact in facts
         ]
 

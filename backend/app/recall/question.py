@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.models import MemoryTrace
 from app.storage.scope import Scope
+from app.storage.traces import Usage
 
 HEADS = ("semantic", "entity", "situation")
 
@@ -24,6 +25,15 @@ class Question:
     scope: Scope = field(default_factory=Scope)
     as_of: datetime | None = None
     is_windowed: bool = False
+
+
+def most_per_channel(question: Question, usage: Usage) -> int:
+    """How many traces each head and the words may bring into the pool.
+
+    The more there is to remember, the more there is that looks right and is not: one in fifty, from
+    30 to 100, and never fewer than the results asked for.
+    """
+    return max(30, question.k, min(usage.traces // 50, 100))
 
 
 @dataclass(frozen=True, slots=True)

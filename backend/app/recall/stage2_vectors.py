@@ -5,10 +5,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recall.question import Question
+from app.recall.question import Question, most_per_channel
 from app.storage.embeddings import EmbeddingStore
-
-NEAREST_PER_HEAD = 100
+from app.storage.traces import Usage
 
 Similarities = dict[UUID, float]
 
@@ -19,16 +18,16 @@ async def nearest(
     vector: NDArray[np.float32],
     *,
     question: Question,
-    traces: int,
+    usage: Usage,
 ) -> Similarities:
-    """The best cosine of each trace found, ``NEAREST_PER_HEAD`` traces of each head asked for."""
+    """The best cosine of each trace found, ``most_per_channel`` of each head asked for."""
     found = await store.nearest(
         user_id,
         vector,
         heads=question.heads,
         scope=question.scope,
-        most=NEAREST_PER_HEAD,
-        traces=traces,
+        most=most_per_channel(question, usage),
+        traces=usage.traces,
     )
     best: Similarities = {}
     for item in found:

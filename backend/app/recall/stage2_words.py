@@ -5,11 +5,10 @@ from uuid import UUID
 
 from app.recall import bm25
 from app.recall.candidate import AskedTerm
-from app.storage.scope import Scope
+from app.recall.question import Question, most_per_channel
 from app.storage.traces import Usage
 from app.storage.words import WordIndex
 
-MATCHES = 100
 MOST_TERMS = 48
 POSTINGS_BUDGET = 60_000
 
@@ -39,18 +38,18 @@ async def matches(
     user_id: UUID,
     asked: Collection[AskedTerm],
     *,
-    scope: Scope,
+    question: Question,
     usage: Usage,
 ) -> list[UUID]:
-    """The ``MATCHES`` traces with the highest BM25, best first."""
+    """The ``most_per_channel`` traces with the highest BM25, best first."""
     if not asked:
         return []
     return await index.best(
         user_id,
         {term.term: term.idf for term in asked},
-        scope=scope,
+        scope=question.scope,
         k1=bm25.K1,
         b=bm25.B,
         average_length=usage.average_length,
-        most=MATCHES,
+        most=most_per_channel(question, usage),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.recall.question import Edge
 from app.storage.edges import EdgeStore
 
-SEEDS = 60
+SEEDS = 15
 HOPS = 2
 FAN_OUT = 8
 

@@ -1,7 +1,20 @@
 """Stage 4, rank: one linear sum of features between 0 and 1, whose parts anybody can read.
 
-Pure: candidates in, ranking out. No feature depends on which other traces are in the pool except
-through words, edges and conversations, so a score means the same in a small memory and a large one.
+Pure: candidates in, ranking out. No feature is relative to the other candidates, so a score means the
+same in a small memory and a large one. What each feature says:
+
+- ``semantic``, ``situation``, ``entity``: how near the head is to the question (cosine);
+- ``lexical``: BM25 of the trace, as a share of what a perfect match reaches;
+- ``neighbours``: which share of the question's words, weighed by rarity, the trace says together with
+  its neighbours in the conversation;
+- ``phrase``: which share of the question's word pairs stand side by side in the trace;
+- ``novelty``: the turn before does not answer the question already;
+- ``distinction``: it is unlike what is typical of this memory;
+- ``substance``: it says more than a nod;
+- ``role``: the person said it, not the assistant;
+- ``preference``: it states a preference, and the question asks for advice;
+- ``recency``, ``activation``, ``salience``: how fresh, how much used, how important it is;
+- ``edge``: what it is associated with answers the question.
 """
 
 import heapq
@@ -14,15 +27,18 @@ from numpy.typing import NDArray
 
 from app.recall import bm25
 from app.recall.activation import activation
-from app.recall.candidate import AskedTerm, Candidate
+from app.recall.candidate import Asked, Candidate
 from app.recall.question import Edge
-from app.recall.threads import Threads
 
-# A word of a neighbour counts less than a word of the trace itself, by its place in the conversation.
-NEIGHBOUR_SHARE = {-2: 0.5, -1: 0.7, 1: 0.7}
+# A word of a neighbour counts less than a word of the trace itself.
+SHARE_OF_BEFORE = 0.7
+SHARE_OF_BEFORE_THAT = 0.5
+SHARE_OF_AFTER = 0.7
+TERMS_OF_SUBSTANCE = 6
 FRESH_HALF_LIFE_HOURS = 24.0 * 30
 
 Floats = NDArray[np.float64]
+Features = Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ def rank(
     candidates: Sequence[Candidate],
     *,
     k: int,
-    asked: Sequence[AskedTerm],
+    asked: Asked,
     edges: Sequence[Edge],
     weights: Mapping[str, float],
     average_length: float,
@@ -50,14 +66,8 @@ def rank(
     """
     if not candidates:
         return []
-    threads = Threads.of(candidates, edges)
-    features = {
-        **_similarity_features(candidates),
-        **_word_features(candidates, asked, threads, average_length=average_length),
-        **_life_features(candidates, now=now),
-    }
-    features["edge"] = _edge_feature(features, threads)
-    contributions = np.array([weight * features[name] for name, weight in weights.items()])
+    found = features(candidates, asked=asked, edges=edges, average_length=average_length, now=now)
+    contributions = np.array([weight * found[name] for name, weight in weights.items()])
     totals = contributions.sum(axis=0)
     best = heapq.nlargest(
         k,
@@ -78,35 +88,83 @@ def rank(
     ]
 
 
+def features(
+    candidates: Sequence[Candidate],
+    *,
+    asked: Asked,
+    edges: Sequence[Edge],
+    average_length: float,
+    now: datetime,
+) -> Features:
+    """Every feature by name, an array over the candidates, each value between 0 and 1."""
+    found = {
+        **_similarity_features(candidates),
+        **_word_features(candidates, asked, average_length=average_length),
+        **_speech_features(candidates, asked),
+        **_life_features(candidates, now=now),
+    }
+    found["edge"] = _edge_feature(candidates, edges, found)
+    return found
+
+
 def _similarity_features(candidates: Sequence[Candidate]) -> dict[str, Floats]:
-    """Cosines by head; what points away from the question counts as unrelated."""
-    return {
+    typicality = np.array([c.fact.typicality or 0.0 for c in candidates])
+    before = np.array([c.fact.nearness_before or 0.0 for c in candidates])
+    heads = {
         head: np.array([c.similarity(head) for c in candidates])
         for head in ("semantic", "situation", "entity")
+    }
+    return {
+        **heads,
+        "novelty": 1 - np.clip(before, 0, 1),
+        "distinction": 1 - np.clip(typicality, 0, 1),
     }
 
 
 def _word_features(
-    candidates: Sequence[Candidate],
-    asked: Sequence[AskedTerm],
-    threads: Threads,
-    *,
-    average_length: float,
+    candidates: Sequence[Candidate], asked: Asked, *, average_length: float
 ) -> dict[str, Floats]:
-    """How well the words match: BM25 of the trace itself (``lexical``), and which share of the
-    question's words, weighed by rarity, it says together with its neighbours (``neighbours``)."""
-    frequencies = np.array(
-        [[c.frequencies.get(t.term, 0) for t in asked] for c in candidates], float
-    )
+    terms = asked.terms
+    idfs = np.array([term.idf for term in terms])
     lengths = np.array([c.fact.length for c in candidates], float)
-    idfs = np.array([term.idf for term in asked])
-    said = (frequencies > 0).astype(float)
-    heard = np.maximum.reduce(
-        [said, *(share * threads.shifted(said, by) for by, share in NEIGHBOUR_SHARE.items())]
+    frequencies = np.array(
+        [[c.words[t.term].frequency if c.says(t.term) else 0 for t in terms] for c in candidates],
+        float,
     )
+    heard = np.array([[_heard(c, t.term) for t in terms] for c in candidates])
     return {
         "lexical": bm25.share(frequencies, idfs, lengths / average_length),
-        "neighbours": heard @ idfs / idfs.sum() if asked else np.zeros(len(candidates)),
+        "neighbours": heard @ idfs / idfs.sum() if terms else np.zeros(len(candidates)),
+        "phrase": np.array([_share_in_a_row(c, asked) for c in candidates]),
+    }
+
+
+def _heard(candidate: Candidate, term: str) -> float:
+    """How clearly a word is heard at a trace's place in its conversation."""
+    if candidate.says(term):
+        return 1.0
+    fact = candidate.fact
+    return max(
+        SHARE_OF_BEFORE * candidate.hears(term, fact.before),
+        SHARE_OF_AFTER * candidate.hears(term, fact.after),
+        SHARE_OF_BEFORE_THAT * candidate.hears(term, fact.before_that),
+    )
+
+
+def _share_in_a_row(candidate: Candidate, asked: Asked) -> float:
+    if not asked.pairs:
+        return 0.0
+    return sum(candidate.says_in_a_row(*pair) for pair in asked.pairs) / len(asked.pairs)
+
+
+def _speech_features(candidates: Sequence[Candidate], asked: Asked) -> dict[str, Floats]:
+    by_person = np.array([c.fact.role == "user" for c in candidates], float)
+    preference = np.array([c.fact.states_preference for c in candidates], float)
+    substance = np.array([c.fact.length >= TERMS_OF_SUBSTANCE for c in candidates], float)
+    return {
+        "role": by_person,
+        "preference": by_person * preference * asked.for_advice,
+        "substance": substance,
     }
 
 
@@ -121,7 +179,6 @@ def _life_features(candidates: Sequence[Candidate], *, now: datetime) -> dict[st
             age_hours=age, idle_hours=np.minimum(idle, age), uses=uses, salience=salience
         ),
         "salience": salience,
-        "role": np.array([float(c.fact.role == "user") for c in candidates]),
     }
 
 
@@ -129,7 +186,18 @@ def _hours(now: datetime, then: datetime) -> float:
     return max(0.0, (now - then).total_seconds() / 3600)
 
 
-def _edge_feature(features: Mapping[str, Floats], threads: Threads) -> Floats:
+def _edge_feature(
+    candidates: Sequence[Candidate], edges: Sequence[Edge], found: Features
+) -> Floats:
     """The strongest association with another candidate, times how well that one answers."""
-    relevance = (features["semantic"] + features["lexical"]) / 2
-    return threads.strongest(relevance)
+    relevance = (found["semantic"] + found["lexical"]) / 2
+    place = {c.fact.trace_id: at for at, c in enumerate(candidates)}
+    best = np.zeros(len(candidates))
+    for edge in edges:
+        src, dst = place.get(edge.src), place.get(edge.dst)
+        if edge.type == "next" or src is None or dst is None:
+            continue
+        weight = min(1.0, edge.weight)
+        best[src] = max(best[src], weight * relevance[dst])
+        best[dst] = max(best[dst], weight * relevance[src])
+    return best

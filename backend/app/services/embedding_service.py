@@ -7,8 +7,9 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from app.embedders.protocol import Embedder, Urgency, Vectors
+from app.embedders.protocol import Embedder, Urgency, Vectors, fit
 from app.errors import EmbedderUnavailableError
+from app.language.words import Words
 
 CACHED_QUESTIONS = 1_000
 
@@ -19,8 +20,9 @@ class EmbeddingService:
     ``is_available`` says how the latest call went.
     """
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, words: Words) -> None:
         self._embedder = embedder
+        self._words = words
         self._questions: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self.is_available = True
 
@@ -30,7 +32,8 @@ class EmbeddingService:
         return self._embedder.model
 
     async def question(self, text: str) -> NDArray[np.float32]:
-        """One vector of shape (EMBEDDING_DIM,). Of a question too long to read whole, its beginning.
+        """One vector of shape (EMBEDDING_DIM,): the middle between the question and its gist, which
+        leaves out the words that only ask. Of a text too long to read whole, its beginning.
 
         Raises:
             EmbedderUnavailableError: the model cannot be reached.
@@ -39,8 +42,8 @@ class EmbeddingService:
         if (known := self._questions.get(key)) is not None:
             self._questions.move_to_end(key)
             return known
-        (vectors,) = await self.passages([text], urgency=Urgency.QUESTION)
-        found: NDArray[np.float32] = vectors[0]
+        whole, gist = await self.passages([text, self._words.gist(text)], urgency=Urgency.QUESTION)
+        found: NDArray[np.float32] = fit(whole[:1] + gist[:1], whole.shape[1])[0]
         self._questions[key] = found
         if len(self._questions) > CACHED_QUESTIONS:
             self._questions.popitem(last=False)

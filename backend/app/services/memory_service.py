@@ -241,7 +241,8 @@ class MemoryService:
 
     async def _kept_in_mind(self, user_id: UUID, usage: Usage) -> int | None:
         try:
-            held = await self._working_memory.recent(user_id, generation=usage.generation)
+            held = await self._working_memory.recent(user_id)
         except WorkingMemoryDownError:
             return None
-        return 0 if held is None else len(held.ids)
+        is_current = held is not None and held.generation == usage.generation
+        return len(held.ids) if held is not None and is_current else 0

@@ -46,7 +46,7 @@ async def reembed(
             await pending.release()
             total = await pending.count()
         words = Words(settings.memory_language)
-        worker = HeadWorker(database, column, EmbeddingService(embedder), words, clock=_now)
+        worker = HeadWorker(database, column, EmbeddingService(embedder, words), words, clock=_now)
         done = 0
         progress(done, total)
         while claimed := await worker.work_off(most=BATCH):

@@ -1,6 +1,5 @@
 """What a caller hands in to be remembered, and what the service makes of it before writing."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ import uuid_utils
 
 from app.embedders.protocol import Vectors
 from app.errors import ContentTooLargeError, InvalidInputError
+from app.language.preference import states_preference
 from app.language.salience import estimate_salience
 from app.language.words import Words
 from app.models import MemoryTrace
@@ -46,7 +46,7 @@ class TraceDraft:
 
     new: NewTrace
     trace: MemoryTrace
-    terms: Counter[str]
+    terms: list[str]
     vectors: Vectors | None = None
 
 
@@ -103,7 +103,8 @@ def draft(user_id: UUID, new: NewTrace, *, words: Words, now: datetime) -> Trace
         pinned=False,
         faded_at=None,
         content_hash=content_hash(new.content),
-        term_count=terms.total(),
+        term_count=len(terms),
+        states_preference=states_preference(new.content),
     )
     return TraceDraft(new, trace, terms)
 

@@ -62,6 +62,7 @@ class TraceWriter:
         trace.content = draft.trace.content
         trace.content_hash = draft.trace.content_hash
         trace.term_count = draft.trace.term_count
+        trace.states_preference = draft.trace.states_preference
         trace.salience = draft.trace.salience
         trace.meta = draft.trace.meta
         revised = TraceDraft(draft.new, trace, draft.terms, draft.vectors)

@@ -9,14 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.storage.database import VectorColumn, statement
+from app.storage.database import VectorColumn, statement, uuid_array
 from app.storage.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class TraceFact:
-    """A trace as ranking sees it: ``length`` counts its terms; the last three are cosines between the
-    question and the best chunk of each head, None where there is no vector."""
+    """A trace as ranking sees it.
+
+    ``length`` counts its terms; ``before``, ``before_that`` and ``after`` are its neighbours in the
+    conversation. Cosines are None where there is no vector: ``semantic``, ``entity`` and
+    ``situation`` between the question and the best chunk of each head, ``nearness_before`` the
+    semantic one of the neighbour before, ``typicality`` between its beginning and what is typical of
+    this memory.
+    """
 
     trace_id: UUID
     created_at: datetime
@@ -25,9 +31,19 @@ class TraceFact:
     access_count: int
     last_accessed_at: datetime | None
     length: int
+    states_preference: bool
+    before: UUID | None
+    before_that: UUID | None
+    after: UUID | None
     semantic: float | None
     entity: float | None
     situation: float | None
+    typicality: float | None
+    nearness_before: float | None
+
+    def around(self) -> set[UUID]:
+        """Its neighbours in the conversation."""
+        return {i for i in (self.before, self.before_that, self.after) if i is not None}
 
 
 class CandidateStore:
@@ -43,6 +59,7 @@ class CandidateStore:
         trace_ids: Collection[UUID],
         *,
         question: NDArray[np.float32] | None,
+        typical: NDArray[np.float32] | None,
         heads: Sequence[str],
         scope: Scope,
     ) -> list[TraceFact]:
@@ -51,8 +68,9 @@ class CandidateStore:
             statement("candidates"),
             {
                 "user_id": user_id,
-                "trace_ids": list(trace_ids),
+                "trace_ids": uuid_array(trace_ids),
                 "question": None if question is None else self._column.encode(question),
+                "typical": None if typical is None else self._column.encode(typical),
                 "heads": list(heads),
                 **scope.parameters(),
             },

@@ -4,12 +4,13 @@ A *unit of work* is one request or batch: one transaction, committed before the 
 what may only happen after the commit (Redis comes after Postgres).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pgvector import HalfVector, Vector
 from pgvector.psycopg import register_vector_async
@@ -29,6 +30,11 @@ AfterCommit = Callable[[], Awaitable[None]]
 def statement(name: str) -> TextClause:
     """The SQL of ``storage/sql/<name>.sql``, its parameters bound by name."""
     return text((Path(__file__).parent / "sql" / f"{name}.sql").read_text())
+
+
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """A ``uuid[]`` parameter, written ten times faster than psycopg writes a list of UUIDs."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def sync_engine(url: str) -> Engine:
@@ -92,6 +98,19 @@ class Database:
             raise UnavailableError("The database does not answer: try again shortly.") from error
         for call in work.after_commit:
             await call()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[UnitOfWork]:
+        """For one statement that reads: without a transaction around it, which takes two more trips.
+
+        Raises:
+            UnavailableError: Postgres does not answer.
+        """
+        try:
+            async with self.autocommit() as connection:
+                yield UnitOfWork(AsyncSession(connection, expire_on_commit=False))
+        except (OperationalError, InterfaceError) as error:
+            raise UnavailableError("The database does not answer: try again shortly.") from error
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncConnection]:

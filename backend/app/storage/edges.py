@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.storage.database import statement
+from app.storage.database import statement, uuid_array
 
 EdgeRow = tuple[UUID, UUID, str, float]
 
@@ -23,6 +23,12 @@ class EdgeStore:
         """(src, dst, type, weight) of every edge valid at ``at`` among the traces within reach."""
         rows = await self._session.execute(
             statement("walk_edges"),
-            {"user_id": user_id, "seeds": list(seeds), "hops": hops, "fan_out": fan_out, "at": at},
+            {
+                "user_id": user_id,
+                "seeds": uuid_array(seeds),
+                "hops": hops,
+                "fan_out": fan_out,
+                "at": at,
+            },
         )
         return [(row.src, row.dst, row.type, row.weight) for row in rows.all()]

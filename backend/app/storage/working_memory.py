@@ -75,15 +75,25 @@ class RecentTrace:
 @dataclass(frozen=True, slots=True)
 class Recent:
     """What the working memory holds: ``vectors`` has shape (traces, EMBEDDING_DIM), in half
-    precision, and ``ids`` name its rows."""
+    precision, and ``ids`` name its rows; it is good for one ``generation``."""
 
+    generation: int
     ids: tuple[bytes, ...]
     vectors: NDArray[np.float16]
 
+    def typical(self) -> NDArray[np.float32] | None:
+        """What these traces have in common: their mean, of length 1; None when there are none."""
+        if not self.ids:
+            return None
+        mean: NDArray[np.float32] = self.vectors.astype(np.float32).mean(axis=0)
+        mean /= max(float(np.linalg.norm(mean)), 1e-9)
+        return mean
+
     @classmethod
-    def of(cls, traces: Sequence[RecentTrace]) -> "Recent":
+    def of(cls, traces: Sequence[RecentTrace], *, generation: int) -> "Recent":
         """As if it had been read back."""
         return cls(
+            generation,
             tuple(str(trace.trace_id).encode() for trace in traces),
             np.array([trace.vector for trace in traces], dtype=np.float16),
         )
@@ -122,18 +132,19 @@ class WorkingMemory:
                 args=[generation, int(may_fill), CAPACITY, self._ttl_ms, *packed],
             )
 
-    async def recent(self, user_id: UUID, *, generation: int) -> Recent | None:
-        """What it holds, in no order; None when it is cold or of another generation."""
+    async def recent(self, user_id: UUID) -> Recent | None:
+        """What it holds, in no order; None when it is cold."""
         _, vector, state = _keys(user_id)
         async with self._guard():
             pipeline = self._redis.pipeline(transaction=False)
             pipeline.hmget(state, ["generation", "warm"])
             pipeline.hgetall(vector)
             (found, warm), packed = await pipeline.execute()
-        if warm is None or int(found) != generation:
+        if warm is None:
             return None
         rows = np.frombuffer(b"".join(packed.values()), dtype=np.float16)
-        return Recent(tuple(packed), rows.reshape(len(packed), -1) if packed else rows)
+        vectors = rows.reshape(len(packed), -1) if packed else rows
+        return Recent(int(found), tuple(packed), vectors)
 
     async def drop(self, user_id: UUID, *, generation: int) -> None:
         """Empty it for a new generation; the next recall fills it from what Postgres still holds."""

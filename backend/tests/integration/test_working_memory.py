@@ -102,20 +102,23 @@ class TestGenerations:
         await memory.drop(person, generation=2)
         await memory.push(person, [recent(2)], generation=1, may_fill=False)
         await memory.push(person, [recent(3)], generation=1, may_fill=True)
-        assert await memory.recent(person, generation=1) is None
-        assert await memory.recent(person, generation=2) is None
+        assert await memory.recent(person) is None
+        await memory.push(person, [recent(4)], generation=2, may_fill=True)
+        held = await memory.recent(person)
+        assert held is not None
+        assert (held.generation, len(held.ids)) == (2, 1)
 
     async def test_a_cold_memory_takes_no_part_for_the_whole(self, memory: WorkingMemory) -> None:
         person = uuid4()
         await memory.push(person, [recent(1)], generation=0, may_fill=False)
-        assert await memory.recent(person, generation=0) is None
+        assert await memory.recent(person) is None
 
     async def test_only_the_latest_are_kept(self, memory: WorkingMemory) -> None:
         person = uuid4()
         await memory.push(person, [recent(n) for n in range(CAPACITY)], generation=0, may_fill=True)
         newest = recent(CAPACITY + 1)
         await memory.push(person, [newest], generation=0, may_fill=False)
-        held = await memory.recent(person, generation=0)
+        held = await memory.recent(person)
         assert held is not None
         assert len(held.ids) == CAPACITY
         assert str(newest.trace_id).encode() in held.ids
@@ -127,7 +130,7 @@ class TestGenerations:
             connect(f"unix://{tmp_path}/nobody.sock"), ttl=timedelta(1), clock=lambda: now
         )
         with pytest.raises(WorkingMemoryDownError):
-            await memory.recent(uuid4(), generation=0)
+            await memory.recent(uuid4())
         assert memory.is_paused()
         now = 10.0
         assert not memory.is_paused()

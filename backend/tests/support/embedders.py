@@ -1,6 +1,7 @@
 """A deterministic embedder: texts that share words are near each other."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -33,7 +34,7 @@ class HashingEmbedder:
 def embed_one(text: str, words: Words) -> np.ndarray:
     """A vector of shape (384,); a text without words points nowhere in particular."""
     vector = np.full(384, 1e-3, dtype=np.float32)
-    for term, count in words.terms(text).items():
+    for term, count in Counter(words.terms(text)).items():
         seed = int.from_bytes(blake2b(term.encode(), digest_size=8).digest())
         vector += count * np.random.default_rng(seed).standard_normal(384).astype(np.float32)
     return vector

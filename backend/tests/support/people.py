@@ -1,11 +1,11 @@
 """People who use a service over HTTP."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import httpx
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 PASSWORD = "correct horse battery"
 PATIENCE_SECONDS = 60
@@ -58,7 +58,10 @@ def until(is_true: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> 
     Raises:
         AssertionError: it did not come true in time.
     """
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
+    looking = Retrying(
+        retry=retry_if_result(lambda answer: not answer),
+        wait=wait_fixed(0.02),
+        stop=stop_after_delay(seconds),
+        retry_error_callback=lambda _: False,
+    )
+    assert looking(is_true), "it did not come true in time"

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from app.recall import bm25
 from app.recall.activation import activation
-from app.recall.candidate import AskedTerm, Candidate
+from app.recall.candidate import Asked, AskedTerm, Candidate
 from app.recall.pipeline import best_so_far, weights
 from app.recall.question import Edge
 from app.recall.stage4_rerank import Ranked, rank
 from app.storage.candidates import TraceFact
+from app.storage.words import Occurrence
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ASKED = [AskedTerm("tea", 3.0), AskedTerm("ana", 1.0)]
+ASKED = Asked([AskedTerm("tea", 3.0), AskedTerm("ana", 1.0)], frozenset({("ana", "tea")}))
 
 cosines = st.none() | st.floats(-1, 1)
 facts = st.builds(
@@ -30,24 +31,40 @@ facts = st.builds(
     access_count=st.integers(0, 1000),
     last_accessed_at=st.none(),
     length=st.integers(0, 500),
+    states_preference=st.booleans(),
     semantic=cosines,
     entity=cosines,
     situation=cosines,
+    typicality=cosines,
+    nearness_before=cosines,
+    before=st.none() | st.just(UUID(int=0)),
+    before_that=st.none(),
+    after=st.none(),
+)
+occurrences = st.dictionaries(
+    st.sampled_from(["tea", "ana"]),
+    st.builds(Occurrence, st.integers(1, 9), st.frozensets(st.integers(0, 9), min_size=1)),
 )
 candidates = st.builds(
     Candidate,
     fact=facts,
     recent=cosines,
-    frequencies=st.dictionaries(st.sampled_from(["tea", "ana"]), st.integers(1, 9)),
+    words=occurrences,
+    words_around=st.fixed_dictionaries({UUID(int=0): occurrences}),
 )
 pools = st.lists(candidates, min_size=1, max_size=12, unique_by=lambda c: c.fact.trace_id)
 
 
-def ranked(pool: list[Candidate], edges: list[Edge] | None = None, k: int = 100) -> list[Ranked]:
+def ranked(
+    pool: list[Candidate],
+    edges: list[Edge] | None = None,
+    k: int = 100,
+    asked: Asked = ASKED,
+) -> list[Ranked]:
     return rank(
         pool,
         k=k,
-        asked=ASKED,
+        asked=asked,
         edges=edges or [],
         weights=weights(),
         average_length=12.0,
@@ -57,9 +74,34 @@ def ranked(pool: list[Candidate], edges: list[Edge] | None = None, k: int = 100)
 
 def fact(number: int, **fields: object) -> TraceFact:
     plain = TraceFact(
-        UUID(int=number), NOW - timedelta(days=9), "user", 0.5, 0, None, 10, 0.3, 0.3, 0.3
+        trace_id=UUID(int=number),
+        created_at=NOW - timedelta(days=9),
+        role="user",
+        salience=0.5,
+        access_count=0,
+        last_accessed_at=None,
+        length=10,
+        states_preference=False,
+        semantic=0.3,
+        entity=0.3,
+        situation=0.3,
+        typicality=0.3,
+        nearness_before=0.3,
+        before=None,
+        before_that=None,
+        after=None,
     )
     return replace(plain, **fields)
+
+
+def said(*terms: str) -> dict[str, Occurrence]:
+    return {term: Occurrence(1, frozenset({at})) for at, term in enumerate(terms)}
+
+
+def scored(feature: str, *pool: Candidate, asked: Asked = ASKED) -> list[float]:
+    """One feature's contribution to each candidate, in the order given."""
+    found = {r.candidate.fact.trace_id: r.scores[feature] for r in ranked(list(pool), asked=asked)}
+    return [found[candidate.fact.trace_id] for candidate in pool]
 
 
 def test_the_weights_are_a_share_of_one() -> None:
@@ -101,14 +143,47 @@ def test_equal_scores_put_the_larger_id_first() -> None:
 
 
 def test_a_neighbour_that_says_the_words_lifts_a_trace() -> None:
-    says = Candidate(fact(1), frequencies={"tea": 1, "ana": 1})
-    beside, apart = Candidate(fact(2)), Candidate(fact(3))
-    edge = Edge(says.fact.trace_id, beside.fact.trace_id, "next", 1.0)
-    score = {
-        r.candidate.fact.trace_id.int: r.scores["neighbours"]
-        for r in ranked([says, beside, apart], [edge])
-    }
-    assert score[1] > score[2] > score[3] == 0
+    says = Candidate(fact(1), words=said("tea", "ana"))
+    heard = {UUID(int=1): said("tea", "ana")}
+    beside = Candidate(fact(2, before=UUID(int=1)), words_around=heard)
+    two_on = Candidate(fact(3, before_that=UUID(int=1)), words_around=heard)
+    alone = Candidate(fact(4))
+    scores = scored("neighbours", says, beside, two_on, alone)
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 4
+    assert scores[-1] == 0
+
+
+def test_words_side_by_side_count_as_a_phrase() -> None:
+    phrase, apart = (
+        Candidate(fact(1), words=said("ana", "tea")),
+        Candidate(fact(2), words=said("tea", "ana")),
+    )
+    scores = scored("phrase", phrase, apart)
+    assert scores[0] > scores[1] == 0
+
+
+def test_what_the_turn_before_said_already_is_less_news() -> None:
+    scores = scored("novelty", Candidate(fact(1)), Candidate(fact(2, nearness_before=0.8)))
+    assert scores[0] > scores[1]
+
+
+def test_the_typical_stands_back() -> None:
+    scores = scored("distinction", Candidate(fact(1)), Candidate(fact(2, typicality=0.9)))
+    assert scores[0] > scores[1]
+
+
+def test_a_nod_has_no_substance() -> None:
+    scores = scored("substance", Candidate(fact(1)), Candidate(fact(2, length=3)))
+    assert scores[0] > scores[1] == 0
+
+
+def test_preferences_count_when_advice_is_asked_for() -> None:
+    taste, fact_only = Candidate(fact(1, states_preference=True)), Candidate(fact(2))
+    assert scored("preference", taste, fact_only) == [0, 0]
+    asked = replace(ASKED, for_advice=True)
+    scores = scored("preference", taste, fact_only, asked=asked)
+    assert scores[0] > scores[1] == 0
 
 
 def test_an_association_with_something_relevant_lifts_a_trace() -> None:

@@ -1,33 +1,67 @@
--- What ranking has to know about these traces, as far as they are in scope, and how near the best
--- chunk of each of their heads is to the question. Entity nodes carry edges and are never results;
--- what has faded is not recalled. The bounds from fact spare looking into other months' partitions;
--- MATERIALIZED keeps the vectors themselves out of the grouping.
+-- What ranking has to know about these traces, as far as they are in scope: themselves, their
+-- neighbours in the conversation, and how near the best chunk of each head is to the question.
+-- Entity nodes carry edges and are never results; what has faded is not recalled.
+-- OFFSET 0 keeps every LATERAL a probe of a primary key: with stale statistics the planner would
+-- rather read all that a person has. Equality on created_at leaves one partition to look into.
 WITH fact AS MATERIALIZED (
     SELECT
         t.id AS trace_id, t.created_at, t.role, t.salience, t.access_count, t.last_accessed_at,
-        t.term_count AS length
-    FROM memory_trace AS t
-    WHERE t.user_id = :user_id AND t.id = ANY(CAST(:trace_ids AS uuid[]))
-        AND t.role <> 'entity' AND t.faded_at IS NULL
+        t.term_count AS length, t.states_preference,
+        e1.src AS before, e2.src AS before_that, e3.dst AS after
+    FROM unnest(CAST(:trace_ids AS uuid[])) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM memory_trace AS t WHERE t.user_id = :user_id AND t.id = wanted.id OFFSET 0
+    ) AS t
+    LEFT JOIN LATERAL (
+        SELECT e.src FROM memory_edge AS e
+        WHERE e.user_id = :user_id AND e.dst = t.id AND e.type = 'next' OFFSET 0
+    ) AS e1 ON true
+    LEFT JOIN LATERAL (
+        SELECT e.src FROM memory_edge AS e
+        WHERE e.user_id = :user_id AND e.dst = e1.src AND e.type = 'next' OFFSET 0
+    ) AS e2 ON true
+    LEFT JOIN LATERAL (
+        SELECT e.dst FROM memory_edge AS e
+        WHERE e.user_id = :user_id AND e.src = t.id AND e.type = 'next' OFFSET 0
+    ) AS e3 ON true
+    WHERE t.role <> 'entity' AND t.faded_at IS NULL
         AND t.created_at >= :since AND t.created_at < :until
         AND (CAST(:role AS text) IS NULL OR t.role = :role)
         AND (CAST(:source AS text) IS NULL OR t.source ->> 'type' = :source)
 ),
-compared AS MATERIALIZED (
-    SELECT e.trace_id, e.head, 1 - (e.vec <=> :question) AS similarity
-    FROM memory_embedding AS e
-    WHERE e.user_id = :user_id AND e.trace_id = ANY(CAST(:trace_ids AS uuid[]))
-        AND e.head = ANY(CAST(:heads AS text[]))
-        AND e.created_at >= (SELECT min(created_at) FROM fact)
-        AND e.created_at <= (SELECT max(created_at) FROM fact)
+place AS (
+    SELECT trace_id AS id, created_at FROM fact
+    UNION
+    SELECT t.id, t.created_at
+    FROM fact
+    CROSS JOIN LATERAL (
+        SELECT t.id, t.created_at FROM memory_trace AS t
+        WHERE t.user_id = :user_id AND t.id = fact.before OFFSET 0
+    ) AS t
 ),
-near AS (
+compared AS MATERIALIZED (
+    SELECT
+        place.id AS trace_id, e.head, 1 - (e.vec <=> :question) AS similarity,
+        CASE WHEN e.head = 'semantic' AND e.chunk = 0 THEN 1 - (e.vec <=> :typical) END AS typicality
+    FROM place
+    CROSS JOIN LATERAL (
+        SELECT e.head, e.chunk, e.vec FROM memory_embedding AS e
+        WHERE e.user_id = :user_id AND e.trace_id = place.id AND e.created_at = place.created_at
+            AND e.head = ANY(CAST(:heads AS text[])) OFFSET 0
+    ) AS e
+),
+near AS MATERIALIZED (
     SELECT
         trace_id,
         max(similarity) FILTER (WHERE head = 'semantic') AS semantic,
         max(similarity) FILTER (WHERE head = 'entity') AS entity,
-        max(similarity) FILTER (WHERE head = 'situation') AS situation
+        max(similarity) FILTER (WHERE head = 'situation') AS situation,
+        max(typicality) AS typicality
     FROM compared GROUP BY trace_id
 )
-SELECT fact.*, near.semantic, near.entity, near.situation
-FROM fact LEFT JOIN near USING (trace_id)
+SELECT
+    fact.*, near.semantic, near.entity, near.situation, near.typicality,
+    near_before.semantic AS nearness_before
+FROM fact
+LEFT JOIN near ON near.trace_id = fact.trace_id
+LEFT JOIN near AS near_before ON near_before.trace_id = fact.before

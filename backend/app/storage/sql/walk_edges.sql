@@ -27,7 +27,11 @@ reached AS (
     SELECT DISTINCT node FROM walk
 )
 SELECT e.src, e.dst, e.type, e.weight
-FROM memory_edge AS e
-WHERE e.user_id = :user_id
-    AND e.src IN (SELECT node FROM reached) AND e.dst IN (SELECT node FROM reached)
-    AND (e.valid_from IS NULL OR e.valid_from <= :at) AND (e.valid_to IS NULL OR e.valid_to > :at)
+FROM reached
+CROSS JOIN LATERAL (
+    SELECT e.src, e.dst, e.type, e.weight FROM memory_edge AS e
+    WHERE e.user_id = :user_id AND e.src = reached.node
+        AND (e.valid_from IS NULL OR e.valid_from <= :at) AND (e.valid_to IS NULL OR e.valid_to > :at)
+    ORDER BY e.weight DESC, e.ts DESC, e.dst LIMIT :fan_out
+) AS e
+WHERE e.dst IN (SELECT node FROM reached)

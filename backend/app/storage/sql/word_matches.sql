@@ -8,10 +8,13 @@ SELECT
     ) AS bm25
 FROM unnest(CAST(:terms AS text[]), CAST(:idfs AS float8[])) AS asked (term, idf)
 JOIN memory_posting AS p ON p.user_id = :user_id AND p.term = asked.term
-JOIN memory_trace AS t ON t.user_id = p.user_id AND t.id = p.trace_id
-WHERE t.created_at >= :since AND t.created_at < :until
-    AND (CAST(:role AS text) IS NULL OR t.role = :role)
-    AND (CAST(:source AS text) IS NULL OR t.source ->> 'type' = :source)
+WHERE :is_open OR EXISTS (
+    SELECT FROM memory_trace AS t
+    WHERE t.user_id = p.user_id AND t.id = p.trace_id
+        AND t.created_at >= :since AND t.created_at < :until
+        AND (CAST(:role AS text) IS NULL OR t.role = :role)
+        AND (CAST(:source AS text) IS NULL OR t.source ->> 'type' = :source)
+)
 GROUP BY p.trace_id
 ORDER BY bm25 DESC, p.trace_id
 LIMIT :most
