@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from app.recall.question import HEADS
 from app.storage.candidates import TraceFact
 from app.storage.words import Occurrence
 
@@ -30,27 +31,31 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A trace in the pool: its ``fact``, its ``recent`` cosine where the working memory has one, and
-    where the question's words occur in it (``words``) and in its neighbours (``words_around``)."""
+    """A trace in the pool: its ``fact``, the ``heads`` to compare, its ``recent`` cosine where the
+    working memory has one, and where the question's words occur in it (``words``) and in its
+    neighbours (``words_around``)."""
 
     fact: TraceFact
+    heads: Sequence[str] = HEADS
     recent: float | None = None
     words: Occurrences = field(default_factory=dict)
     words_around: Mapping[UUID, Occurrences] = field(default_factory=dict)
 
     def similarity(self, head: str) -> float:
-        """The cosine of one head, 0 where there is no vector or it points away from the question.
+        """The cosine of one head, 0 where it is not asked for or points away from the question.
 
-        The working memory's stands in for a semantic vector that no index holds.
+        The working memory's stands in for a semantic vector that no index holds, and the semantic
+        one for a head that is still to be embedded: what was said just now is not at a disadvantage.
         """
+        if head not in self.heads:
+            return 0.0
+        semantic = self.recent if self.fact.semantic is None else self.fact.semantic
         found: float | None = getattr(self.fact, head)
-        if found is None and head == "semantic":
-            found = self.recent
-        return max(0.0, found or 0.0)
+        return max(0.0, (semantic if found is None else found) or 0.0)
 
-    def best_head(self, heads: Sequence[str]) -> str:
+    def best_head(self) -> str:
         """The head that is nearest to the question; the first asked for when none is known."""
-        return max(heads, key=self.similarity)
+        return max(self.heads, key=self.similarity)
 
     def says(self, term: str) -> bool:
         """Whether the trace itself has the word."""

@@ -96,7 +96,7 @@ class RecallPipeline:
                 average_length=pool.usage.average_length,
                 now=question.now,
             )
-            memories = await self._memories(user_id, ranked, pool.edges, question)
+            memories = await self._memories(user_id, ranked, pool.edges)
         return Recollection(memories, watch.read(PARTS), pool.degraded)
 
     async def gather(self, user_id: UUID, question: Question, *, watch: Stopwatch) -> Pool:
@@ -133,7 +133,7 @@ class RecallPipeline:
                 heads=question.heads,
                 scope=question.scope,
             )
-            candidates = await self._with_words(user_id, facts, asked, in_mind)
+            candidates = await self._with_words(user_id, question, facts, asked, in_mind)
         return Pool(candidates, asked, edges, usage, tuple(degraded))
 
     async def _question_vector(
@@ -198,7 +198,12 @@ class RecallPipeline:
         )
 
     async def _with_words(
-        self, user_id: UUID, facts: Sequence[TraceFact], asked: Asked, in_mind: Mapping[UUID, float]
+        self,
+        user_id: UUID,
+        question: Question,
+        facts: Sequence[TraceFact],
+        asked: Asked,
+        in_mind: Mapping[UUID, float],
     ) -> list[Candidate]:
         """Candidates with the question's words in them and around them."""
         around = {fact.trace_id: fact.around() for fact in facts}
@@ -210,6 +215,7 @@ class RecallPipeline:
         return [
             Candidate(
                 fact,
+                heads=question.heads,
                 recent=in_mind.get(fact.trace_id),
                 words=words.get(fact.trace_id, {}),
                 words_around={i: words[i] for i in around[fact.trace_id] if i in words},
@@ -218,7 +224,7 @@ class RecallPipeline:
         ]
 
     async def _memories(
-        self, user_id: UUID, ranked: Sequence[Ranked], edges: Sequence[Edge], question: Question
+        self, user_id: UUID, ranked: Sequence[Ranked], edges: Sequence[Edge]
     ) -> tuple[Memory, ...]:
         found = [r.candidate.fact.trace_id for r in ranked]
         traces = await self._traces.by_ids(user_id, found)
@@ -226,7 +232,7 @@ class RecallPipeline:
         return tuple(
             Memory(
                 trace=traces[r.candidate.fact.trace_id],
-                head=r.candidate.best_head(question.heads),
+                head=r.candidate.best_head(),
                 score=r.score,
                 scores=r.scores,
                 edges=tuple(touching.get(r.candidate.fact.trace_id, ())),

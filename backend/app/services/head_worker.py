@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -56,7 +57,7 @@ class HeadWorker:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until cancelled. A database that does not answer is waited for."""
+        """Work until cancelled. Whatever goes wrong is logged and tried again: the queue is durable."""
         while True:
             self._wake.clear()
             try:
@@ -64,10 +65,10 @@ class HeadWorker:
                     pass
             except UnavailableError as error:
                 log.warning("heads.waiting", reason=error.detail)
-            try:
+            except Exception:  # one bad batch must not end the work for everybody
+                log.exception("heads.failed")
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=LOOK_AGAIN_SECONDS)
-            except TimeoutError:
-                continue
 
     async def work_off(self, *, most: int) -> int:
         """Embed up to ``most`` heads that are due; how many were claimed and done.
@@ -77,13 +78,7 @@ class HeadWorker:
         """
         async with self._database.unit_of_work() as work:
             requests = await PendingEmbeddings(work.session).claim(most=most, now=self._clock())
-            situations = await self._situations(TraceStore(work.session), requests)
-        tasks = [
-            _Task(request, text)
-            for request in requests
-            if (situation := situations.get((request.user_id, request.trace_id))) is not None
-            and (text := self._text(request.head, situation))
-        ]
+            tasks = await self._tasks(TraceStore(work.session), requests)
         try:
             vectors = await self._embedding.passages(
                 [task.text for task in tasks], urgency=Urgency.BACKGROUND
@@ -92,17 +87,40 @@ class HeadWorker:
             async with self._database.unit_of_work() as work:
                 await PendingEmbeddings(work.session).postpone(requests, now=self._clock())
             raise
-        heads: dict[UUID, list[Head]] = defaultdict(list)
-        for task, found in zip(tasks, vectors, strict=True):
-            heads[task.request.user_id].append(
-                Head(task.request.trace_id, task.request.head, found)
-            )
-        async with self._database.unit_of_work() as work:
-            store = EmbeddingStore(work.session, self._column)
-            for user_id, made in heads.items():
-                await store.put(user_id, made, model=self._embedding.model)
-            await PendingEmbeddings(work.session).settle(requests)
+        made = {
+            task.request: Head(task.request.trace_id, task.request.head, found)
+            for task, found in zip(tasks, vectors, strict=True)
+        }
+        for user_id, theirs in _by_person(requests).items():
+            await self._store(user_id, theirs, made)
         return len(requests)
+
+    async def _store(
+        self, user_id: UUID, requests: Sequence[Request], made: Mapping[Request, Head]
+    ) -> None:
+        """One person's heads. Their write lock keeps a forgetting from happening in the middle."""
+        async with self._database.unit_of_work() as work:
+            await TraceStore(work.session).wait_turn(user_id)
+            await EmbeddingStore(work.session, self._column).put(
+                user_id,
+                [made[request] for request in requests if request in made],
+                model=self._embedding.model,
+            )
+            await PendingEmbeddings(work.session).settle(requests)
+
+    async def _tasks(self, traces: TraceStore, requests: Sequence[Request]) -> list[_Task]:
+        """What there is to embed for these requests; a head may have nothing to say."""
+        tasks: list[_Task] = []
+        for user_id, theirs in _by_person(requests).items():
+            ids = {request.trace_id for request in theirs}
+            situations = {s.trace_id: s for s in await traces.situations(user_id, ids)}
+            tasks += [
+                _Task(request, text)
+                for request in theirs
+                if request.trace_id in situations
+                and (text := self._text(request.head, situations[request.trace_id]))
+            ]
+        return tasks
 
     def _text(self, head: str, situation: Situation) -> str:
         """What a head embeds; empty when there is nothing to embed."""
@@ -112,14 +130,9 @@ class HeadWorker:
             return ", ".join(things_in(situation.content, self._words))
         return situation_text(situation.content, before=situation.before, after=situation.after)
 
-    async def _situations(
-        self, traces: TraceStore, requests: Sequence[Request]
-    ) -> dict[tuple[UUID, UUID], Situation]:
-        by_user: dict[UUID, list[UUID]] = defaultdict(list)
-        for request in requests:
-            by_user[request.user_id].append(request.trace_id)
-        return {
-            (user_id, situation.trace_id): situation
-            for user_id, trace_ids in by_user.items()
-            for situation in await traces.situations(user_id, trace_ids)
-        }
+
+def _by_person(requests: Sequence[Request]) -> dict[UUID, list[Request]]:
+    found: dict[UUID, list[Request]] = defaultdict(list)
+    for request in requests:
+        found[request.user_id].append(request)
+    return found

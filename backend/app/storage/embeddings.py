@@ -57,8 +57,21 @@ class EmbeddingStore:
             for head in heads
             for chunk, vector in enumerate(head.vectors)
         ]
-        if rows:
-            await self._session.execute(statement("add_embeddings"), rows)
+        if not rows:
+            return
+        await self._session.execute(statement("add_embeddings"), rows)
+        await self._session.execute(
+            statement("drop_extra_chunks"),
+            [
+                {
+                    "user_id": user_id,
+                    "trace_id": head.trace_id,
+                    "head": head.head,
+                    "chunks": len(head.vectors),
+                }
+                for head in heads
+            ],
+        )
 
     async def remove(self, user_id: UUID, trace_id: UUID) -> None:
         """Drop all heads of one trace, whose content has changed."""

@@ -49,6 +49,11 @@ class TraceStore:
         row = (await self._session.execute(statement("lock_usage"), {"user_id": user_id})).one()
         return Usage(*row)
 
+    async def wait_turn(self, user_id: UUID) -> None:
+        """As ``lock``, for a writer that must not make anything for somebody who is gone."""
+        query = select(MemoryUsage.user_id).where(MemoryUsage.user_id == user_id)
+        await self._session.execute(query.with_for_update())
+
     async def usage(self, user_id: UUID) -> Usage:
         """Their counts, without a lock."""
         query = select(MemoryUsage.generation, MemoryUsage.traces, MemoryUsage.terms)

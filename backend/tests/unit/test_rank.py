@@ -163,6 +163,14 @@ def test_words_side_by_side_count_as_a_phrase() -> None:
     assert scores[0] > scores[1] == 0
 
 
+def test_what_was_said_just_now_is_not_at_a_disadvantage() -> None:
+    embedded = Candidate(fact(1, semantic=0.7, situation=0.7, entity=0.7))
+    waiting = Candidate(fact(2, semantic=0.7, situation=None, entity=None))
+    in_mind = Candidate(fact(3, semantic=None, situation=None, entity=None), recent=0.7)
+    for head in ("semantic", "situation", "entity"):
+        assert len(set(scored(head, embedded, waiting, in_mind))) == 1
+
+
 def test_what_the_turn_before_said_already_is_less_news() -> None:
     scores = scored("novelty", Candidate(fact(1)), Candidate(fact(2, nearness_before=0.8)))
     assert scores[0] > scores[1]
