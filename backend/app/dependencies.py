@@ -132,12 +132,25 @@ def client_address(request: Request) -> str:
 ClientDep = Annotated[str, Depends(client_address)]
 
 
+def recall_pipeline(shared: ResourcesDep, work: WorkDep) -> RecallPipeline:
+    """One person's recall."""
+    session = work.session
+    return RecallPipeline(
+        embed=shared.embedding.question,
+        words=shared.words,
+        working_memory=shared.working_memory,
+        traces=TraceStore(session),
+        embeddings=EmbeddingStore(session, shared.column),
+        word_index=WordIndex(session),
+        edges=EdgeStore(session),
+        candidates=CandidateStore(session, shared.column),
+    )
+
+
 def memory_service(shared: ResourcesDep, work: WorkDep) -> MemoryService:
     """One person's memory."""
     session = work.session
     traces = TraceStore(session)
-    embeddings = EmbeddingStore(session, shared.column)
-    word_index = WordIndex(session)
     pending = PendingEmbeddings(session)
     return MemoryService(
         work,
@@ -145,24 +158,15 @@ def memory_service(shared: ResourcesDep, work: WorkDep) -> MemoryService:
         intake=Intake(session, traces),
         writer=TraceWriter(
             traces,
-            word_index,
-            embeddings,
+            WordIndex(session),
+            EmbeddingStore(session, shared.column),
             pending,
             model=shared.embedding.model,
             threshold=shared.settings.memory_salience_write_threshold,
         ),
         pending=pending,
         tombstones=TombstoneStore(session),
-        pipeline=RecallPipeline(
-            embed=shared.embedding.question,
-            words=shared.words,
-            working_memory=shared.working_memory,
-            traces=traces,
-            embeddings=embeddings,
-            word_index=word_index,
-            edges=EdgeStore(session),
-            candidates=CandidateStore(session, shared.column),
-        ),
+        pipeline=recall_pipeline(shared, work),
         embedding=shared.embedding,
         working_memory=shared.working_memory,
         strengthening=shared.strengthening,

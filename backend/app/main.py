@@ -208,7 +208,8 @@ def _told(item: Any) -> str:
     if item["type"] == "json_invalid":
         is_line = bool(item["loc"]) and isinstance(item["loc"][0], int)
         return f"{_place(item['loc'][:1]) if is_line else 'the body'}: this is not valid JSON"
-    return f"{_place(item['loc'])}: {item['msg'].removeprefix('Value error, ')}"
+    hint = " (is the Content-Type application/json?)" if item["loc"] == ("body",) else ""
+    return f"{_place(item['loc'])}: {item['msg'].removeprefix('Value error, ')}{hint}"
 
 
 def _place(location: tuple[str | int, ...]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
+FULL_NAMES = {"bge-m3": "BAAI/bge-m3"}
 BATCH_SIZE = 16
 CHUNK_OVERLAP = 25
 MOST_WORKERS = 4
@@ -134,7 +135,7 @@ def _load(model: str, *, half: bool) -> "SentenceTransformer":
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped upstream
     from sentence_transformers import SentenceTransformer
 
-    path = _packaged_model() if model == PACKAGED_MODEL else model
+    path = _packaged_model() if model == PACKAGED_MODEL else FULL_NAMES.get(model, model)
     try:
         return SentenceTransformer(
             path, device="cpu", model_kwargs={"dtype": torch.bfloat16 if half else torch.float32}

@@ -13,6 +13,8 @@ from pathlib import Path
 import snowballstemmer
 import stop_words
 
+from app.errors import StartupError
+
 MAX_TERM_LENGTH = 64
 
 _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
@@ -29,13 +31,13 @@ class Words:
             list of stop words are all kept.
 
     Raises:
-        ValueError: Snowball does not know the language.
+        StartupError: Snowball does not know the language.
     """
 
     def __init__(self, language: str) -> None:
         if language not in snowballstemmer.algorithms():
             known = ", ".join(sorted(snowballstemmer.algorithms()))
-            raise ValueError(f"MEMORY_LANGUAGE={language} is unknown; choose one of: {known}")
+            raise StartupError(f"MEMORY_LANGUAGE={language} is unknown; choose one of: {known}")
         self._stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer(language).stemWord)
         self._stop_words = _stop_words(language)
         self._asking = frozenset(map(self._stem, _listed("asking_words", language)))

@@ -108,7 +108,9 @@ def features(
 
 
 def _similarity_features(candidates: Sequence[Candidate]) -> dict[str, Floats]:
-    typicality = np.array([c.fact.typicality or 0.0 for c in candidates])
+    typicality = np.array(
+        [1.0 if c.fact.typicality is None else c.fact.typicality for c in candidates]
+    )
     before = np.array([c.fact.nearness_before or 0.0 for c in candidates])
     heads = {
         head: np.array([c.similarity(head) for c in candidates])

@@ -1,12 +1,19 @@
 """Whether the service is alive, and whether it is ready."""
 
 from fastapi import APIRouter, Response, status
+from fastapi.responses import RedirectResponse
 
 from app import __version__
 from app.dependencies import StatusServiceDep
 from app.schemas.health import HealthOut, ReadyOut
 
 router = APIRouter(tags=["service"])
+
+
+@router.get("/", include_in_schema=False)
+async def home() -> RedirectResponse:
+    """What a browser sees first."""
+    return RedirectResponse("/docs")
 
 
 @router.get("/health")

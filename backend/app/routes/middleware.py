@@ -4,15 +4,20 @@ from uuid import uuid4
 
 import structlog
 from fastapi import HTTPException
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.log import places
+
+log = structlog.get_logger()
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 TOO_LARGE = f"The body is larger than {MAX_BODY_BYTES // 1024 // 1024} MiB: send it in parts."
 
 
 class RequestContext:
-    """Gives every request an id, which its log lines and its answer carry, and takes a slash at the
-    end of a path as if it were not there."""
+    """Gives every request an id, which its log lines and its answer carry; takes a slash at the end
+    of a path as if it were not there; turns what nobody expected into an answer and a log line."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,14 +27,23 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         request_id = uuid4().hex
+        has_started = False
 
         async def send_with_id(message: Message) -> None:
+            nonlocal has_started
             if message["type"] == "http.response.start":
+                has_started = True
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app({**scope, "path": _without_slash(scope["path"])}, receive, send_with_id)
+            try:
+                scope = {**scope, "path": _without_slash(scope["path"])}
+                await self._app(scope, receive, send_with_id)
+            except Exception as error:  # the last place where it can become an answer
+                log.error("request.failed", path=scope["path"], **places(error))
+                if not has_started:
+                    await _unexpected(request_id)(scope, receive, send_with_id)
 
 
 class BodyLimit:
@@ -53,6 +67,11 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_within_limit, send)
+
+
+def _unexpected(request_id: str) -> JSONResponse:
+    detail = f"Something unexpected went wrong; the log has it under request {request_id}."
+    return JSONResponse({"detail": detail, "error": "SaraError"}, status_code=500)
 
 
 def _without_slash(path: str) -> str:

@@ -15,6 +15,7 @@ from app.errors import EmbedderUnavailableError, UnavailableError
 from app.language.situation import situation_text
 from app.language.things import things_in
 from app.language.words import Words
+from app.log import places
 from app.services.embedding_service import EmbeddingService
 from app.storage.database import Database, VectorColumn
 from app.storage.embeddings import EmbeddingStore, Head
@@ -65,8 +66,8 @@ class HeadWorker:
                     pass
             except UnavailableError as error:
                 log.warning("heads.waiting", reason=error.detail)
-            except Exception:  # one bad batch must not end the work for everybody
-                log.exception("heads.failed")
+            except Exception as error:  # one bad batch must not end the work for everybody
+                log.error("heads.failed", **places(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=LOOK_AGAIN_SECONDS)
 

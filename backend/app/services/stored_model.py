@@ -11,6 +11,11 @@ from app.storage.database import Database, VectorColumn, statement
 
 KEY = "embedding"
 
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sara-memory'"
+    " AND datname = current_database() AND pid <> pg_backend_pid()"
+)
+
 
 async def require_same_model(
     database: Database, column: VectorColumn, *, model: str, dim: int
@@ -44,15 +49,22 @@ async def begin_anew(
     threshold: float,
     now: datetime,
 ) -> bool:
-    """Drop vectors of another model or length and ask for all heads again, in one transaction.
+    """Drop vectors of another model or length and ask for all heads again, in one transaction. The
+    new generation makes every working memory start afresh.
 
     False when the stored vectors are of this model already: then what waits is merely finished.
+
+    Raises:
+        StartupError: a service is running on this database.
     """
+    if await session.scalar(_OTHERS):
+        raise StartupError("Sara Memory is running on this database: stop it first.")
     stored = await session.get(AppSetting, KEY, with_for_update=True)
     if stored is not None and (stored.value["model"], column.dim) == (model, dim):
         return False
     await session.execute(text("TRUNCATE memory_embedding, pending_embedding"))
     await session.execute(text(f"ALTER TABLE memory_embedding ALTER vec TYPE {column.type}({dim})"))
+    await session.execute(text("UPDATE memory_usage SET generation = generation + 1"))
     await session.merge(AppSetting(key=KEY, value={"model": model}))
     await session.execute(statement("request_all_embeddings"), {"threshold": threshold, "now": now})
     return True

@@ -40,7 +40,9 @@ def uuid_array(ids: Iterable[UUID]) -> str:
 def sync_engine(url: str) -> Engine:
     """An engine for migrations and scripts, which have no event loop."""
     return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"), connect_args=CONNECT_ARGS
+        make_url(url).set(drivername="postgresql+psycopg"),
+        connect_args=CONNECT_ARGS,
+        hide_parameters=True,
     )
 
 
@@ -79,6 +81,7 @@ class Database:
             pool_size=10,
             max_overflow=10,
             pool_pre_ping=True,
+            hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "connect", _prepare_connection)
 

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.errors import StartupError
+
 CAPACITY = 200
 TIMEOUT_SECONDS = 0.25
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
@@ -192,13 +194,22 @@ class _Guard:
 
 
 def connect(url: str) -> Redis:
-    """A client that gives up after ``TIMEOUT_SECONDS`` and never retries by itself."""
-    return Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        max_connections=50,
-    )
+    """A client that gives up after ``TIMEOUT_SECONDS`` and never retries by itself.
+
+    Raises:
+        StartupError: this is no URL of a Redis.
+    """
+    try:
+        return Redis.from_url(
+            url,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            max_connections=50,
+        )
+    except ValueError as error:
+        raise StartupError(
+            "REDIS_URL is not the URL of a Redis, such as redis://host:6379/0."
+        ) from error
 
 
 def _keys(user_id: UUID) -> list[str]:

@@ -101,3 +101,10 @@ def test_hostile_text_is_plain_data(person: Person) -> None:
     trace_id = person.remember(text)
     assert person.get(f"/memory/traces/{trace_id}").json()["content"] == text
     assert person.contents(text, k=1) == [text]
+
+
+def test_a_forgotten_content_type_is_named(person: Person) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = person.post("/memory/trace", content='{"content": "x"}', headers=form)
+    assert answer.status_code == 422
+    assert "Content-Type" in answer.json()["detail"]

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import closing
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from conftest import NewDatabase
 from support.databases import database_url, scalar
@@ -104,6 +105,8 @@ def test_another_model_is_refused_until_everything_is_embedded_anew(
         person.remember("The heron stands in the reeds.")
         person.remember("The kingfisher dives from the willow.")
         person.until_embedded()
+        assert person.recall("heron")["results"], "and the working memory is warm"
+        token = {"Authorization": person.headers["Authorization"]}
     smaller = fresh.model_copy(update={"embedding_dim": 256})
     new = HashingEmbedder("new", dim=256)
 
@@ -113,10 +116,16 @@ def test_another_model_is_refused_until_everything_is_embedded_anew(
 
     with pytest.raises(StartupError, match="sara-memory reembed"):
         asyncio.run(start())
+    with serving(create_app(fresh, embedder=HashingEmbedder("old"))) as url:
+        assert httpx.get(f"{url}/ready").status_code == 200
+        with pytest.raises(StartupError, match="stop it first"):
+            asyncio.run(reembed(smaller, new, progress=lambda done, total: None))
     steps: list[tuple[int, int]] = []
     asyncio.run(reembed(smaller, new, progress=lambda done, total: steps.append((done, total))))
     assert steps[-1] == (6, 6)
-    asyncio.run(start())
+    with serving(create_app(smaller, embedder=new)) as url:
+        answer = httpx.get(f"{url}/memory/recall", params={"q": "heron"}, headers=token)
+        assert answer.json()["results"][0]["content"] == "The heron stands in the reeds."
     models = "SELECT string_agg(DISTINCT model || vector_dims(vec), ',') FROM memory_embedding"
     assert scalar(smaller, models) == "new256"
     assert scalar(smaller, "SELECT count(DISTINCT trace_id) FROM memory_embedding") == 2

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.errors import StartupError
 from app.language.salience import estimate_salience
 from app.language.situation import situation_text
 from app.language.things import things_in
@@ -45,7 +46,7 @@ class TestWords:
         assert ENGLISH.gist("Tell me more") == "Tell me more"
 
     def test_an_unknown_language_is_told_which_there_are(self) -> None:
-        with pytest.raises(ValueError, match="english"):
+        with pytest.raises(StartupError, match="english"):
             Words("klingon")
 
     @given(st.text())

@@ -1,0 +1,268 @@
+"""Fit the weights of the ranking on recall sets, with cross-validation by conversation.
+
+    python bench/fit_rerank.py FILE... [--conversations N] [--write]
+
+Remembers every conversation through the service's own code on embedded servers, gathers the candidates
+of every question as a recall does, and fits weights that are not negative to a listwise loss: the mean
+over the gold traces of ``-log(e^s / (e^s + sum of e^s over the traces that are not gold))``. Each file
+counts the same, except that one with fewer than 100 questions counts half. ``--write`` replaces
+``recall/weights.json``; without it the result is only printed.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from tqdm import tqdm
+
+from app.dependencies import Resources, memory_service, recall_pipeline
+from app.embedded.servers import embedded_servers
+from app.main import running
+from app.models import AppUser
+from app.recall.question import Question
+from app.recall.stage4_rerank import features
+from app.recall.stopwatch import Stopwatch
+from app.services.trace_draft import NewTrace
+from app.settings import Settings
+from app.storage.migrations import migrate
+from app.storage.pending import PendingEmbeddings
+from recall_set import Conversation, RecallSet, load
+
+WEIGHTS = Path(__file__).parents[1] / "backend" / "app" / "recall" / "weights.json"
+BY_HAND = {"recency": 0.01, "activation": 0.01, "salience": 0.01, "edge": 0.02}
+FOLDS = 5
+FEW_QUESTIONS = 100
+L2 = 0.01
+BATCH = 200
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question: ``values`` has shape (candidates, features), ``is_gold`` (candidates,), and
+    ``golds`` counts the gold traces, found or not."""
+
+    conversation: str
+    weight: float
+    values: Floats
+    is_gold: NDArray[np.bool_]
+    golds: int
+
+
+async def examples_of(sets: Sequence[RecallSet], names: Sequence[str]) -> list[list[Example]]:
+    """Remember everything, ask everything, and keep what stage 4 would rank, set by set."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded_servers(Settings(sara_data_dir=Path(folder))) as settings,
+    ):
+        assert settings.database_url is not None
+        await asyncio.to_thread(migrate, settings.database_url.get_secret_value())
+        async with running(settings, embedder=None, clock=lambda: datetime.now(UTC)) as shared:
+            return [
+                [
+                    example
+                    for conversation in tqdm(recall_set.conversations, desc=recall_set.name)
+                    for example in await _examples(shared, conversation, names)
+                ]
+                for recall_set in sets
+            ]
+
+
+async def _examples(
+    shared: Resources, conversation: Conversation, names: Sequence[str]
+) -> list[Example]:
+    user_id, turn_of = await _remember(shared, conversation)
+    found: list[Example] = []
+    for question in conversation.questions:
+        asked = Question(question.text, 25, _moment(question.at) or datetime.now(UTC))
+        async with shared.database.unit_of_work() as work:
+            pool = await recall_pipeline(shared, work).gather(user_id, asked, watch=Stopwatch())
+        if not pool.candidates:
+            continue
+        values = features(
+            pool.candidates,
+            asked=pool.asked,
+            edges=pool.edges,
+            average_length=pool.usage.average_length,
+            now=asked.now,
+        )
+        gold = set(question.gold)
+        found.append(
+            Example(
+                conversation.id,
+                1.0,
+                np.stack([values[name] for name in names], axis=1),
+                np.array([turn_of[c.fact.trace_id] in gold for c in pool.candidates]),
+                len(gold),
+            )
+        )
+    return found
+
+
+async def _remember(shared: Resources, conversation: Conversation) -> tuple[UUID, dict[UUID, str]]:
+    user_id = uuid4()
+    async with shared.database.unit_of_work() as work:
+        work.session.add(
+            AppUser(
+                id=user_id,
+                email=f"{user_id}@example.com",
+                password_hash="",
+                timezone="UTC",
+                is_admin=False,
+                created_at=datetime.now(UTC),
+            )
+        )
+    turn_of: dict[UUID, str] = {}
+    for at in range(0, len(conversation.turns), BATCH):
+        turns = conversation.turns[at : at + BATCH]
+        new = [
+            NewTrace(
+                turn.text[:100_000],
+                turn.role,
+                _moment(turn.at),
+                None,
+                {"type": "chat", "id": turn.id, "conversation_id": turn.session},
+                {},
+            )
+            for turn in turns
+        ]
+        async with shared.database.unit_of_work() as work:
+            remembered = await memory_service(shared, work).remember(user_id, new)
+        turn_of |= {r.trace_id: turn.id for r, turn in zip(remembered, turns, strict=True)}
+    await _until_embedded(shared)
+    return user_id, turn_of
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+async def _until_embedded(shared: Resources) -> None:
+    while True:
+        async with shared.database.unit_of_work() as work:
+            if await PendingEmbeddings(work.session).count() == 0:
+                return
+        await asyncio.sleep(0.2)
+
+
+def fit(examples: Sequence[Example]) -> Floats:
+    """Weights, not negative, that minimise the listwise loss with a little L2."""
+    usable = [example for example in examples if example.is_gold.any()]
+    start = np.ones(usable[0].values.shape[1])
+    result = minimize(
+        _loss, start, args=(usable,), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start)
+    )
+    fitted: Floats = result.x
+    return fitted
+
+
+def _loss(weights: Floats, examples: Sequence[Example]) -> tuple[float, Floats]:
+    total, gradient, mass = 0.0, np.zeros_like(weights), 0.0
+    for example in examples:
+        scores = example.values @ weights
+        others = scores[~example.is_gold]
+        top = max(scores.max(), 0.0)
+        exponentials = np.exp(others - top)
+        for at in np.flatnonzero(example.is_gold):
+            own = np.exp(scores[at] - top)
+            everything = own + exponentials.sum()
+            share = example.weight / example.is_gold.sum()
+            total += share * (np.log(everything) + top - scores[at])
+            expected = own * example.values[at] + exponentials @ example.values[~example.is_gold]
+            gradient += share * (expected / everything - example.values[at])
+        mass += example.weight
+    loss = total / mass + L2 * float(weights @ weights) / 100
+    return loss, gradient / mass + 2 * L2 * weights / 100
+
+
+def recall_at(k: int, weights: Floats, examples: Sequence[Example]) -> float:
+    """The mean share of the gold traces among the first ``k``."""
+    shares = [
+        example.is_gold[np.argsort(-(example.values @ weights), kind="stable")[:k]].sum()
+        / example.golds
+        for example in examples
+    ]
+    return float(np.mean(shares))
+
+
+def weighted(sets: Sequence[list[Example]]) -> list[Example]:
+    """Each set counts the same, one with few questions half."""
+    return [
+        Example(
+            example.conversation,
+            (1.0 if len(examples) >= FEW_QUESTIONS else 0.5) / len(examples),
+            example.values,
+            example.is_gold,
+            example.golds,
+        )
+        for examples in sets
+        for example in examples
+    ]
+
+
+def cross_validated(sets: Sequence[list[Example]]) -> list[tuple[float, float]]:
+    """Recall@5 and @10 of each set, every conversation judged by weights it had no part in."""
+    flat = weighted(sets)
+    conversations = sorted({example.conversation for example in flat})
+    fold_of = {name: at % FOLDS for at, name in enumerate(conversations)}
+    fitted = [
+        fit([example for example in flat if fold_of[example.conversation] != fold])
+        for fold in range(FOLDS)
+    ]
+
+    def judged(k: int, examples: Sequence[Example]) -> float:
+        return float(
+            np.mean([recall_at(k, fitted[fold_of[e.conversation]], [e]) for e in examples])
+        )
+
+    return [(judged(5, examples), judged(10, examples)) for examples in sets]
+
+
+def main() -> None:
+    """Gather, cross-validate, fit, print, and write if told to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--conversations", type=int, help="only the first N of each file")
+    parser.add_argument("--write", action="store_true", help="replace recall/weights.json")
+    arguments = parser.parse_args()
+    stored = json.loads(WEIGHTS.read_text())
+    names = [name for name in stored["weights"] if name not in BY_HAND]
+    sets = [load(file, conversations=arguments.conversations) for file in arguments.files]
+    gathered = asyncio.run(examples_of(sets, names))
+    current = np.array([stored["weights"][name] for name in names])
+    fitted = fit(weighted(gathered))
+    for recall_set, examples, (at5, at10) in zip(
+        sets, gathered, cross_validated(gathered), strict=True
+    ):
+        ceiling = np.mean([example.is_gold.sum() / example.golds for example in examples])
+        print(
+            f"{recall_set.name:16} {len(examples):5} questions  pool ceiling {ceiling:.3f}  "
+            f"recall@5 {at5:.3f}  @10 {at10:.3f} out of fold  "
+            f"(stored weights {recall_at(5, current, examples):.3f}"
+            f" {recall_at(10, current, examples):.3f})"
+        )
+    scale = (1 - sum(BY_HAND.values())) / fitted.sum()
+    weights = {
+        name: round(float(value * scale), 4) for name, value in zip(names, fitted, strict=True)
+    }
+    weights |= BY_HAND
+    weights[names[0]] = round(weights[names[0]] + 1 - sum(weights.values()), 4)
+    print(json.dumps(weights, indent=2))
+    if arguments.write:
+        stored["weights"] = weights
+        stored["version"] += 1
+        WEIGHTS.write_text(json.dumps(stored, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
