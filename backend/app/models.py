@@ -94,6 +94,7 @@ class MemoryTrace(Base):
     content_hash: Mapped[bytes]
     term_count: Mapped[int]
     states_preference: Mapped[bool]
+    wording: Mapped[int] = mapped_column(BigInteger)
 
 
 class MemoryEdge(Base):

@@ -55,6 +55,7 @@ CREATE TABLE memory_trace (
     content_hash bytea NOT NULL,
     term_count integer NOT NULL,
     states_preference boolean NOT NULL,
+    wording bigint NOT NULL,
     PRIMARY KEY (user_id, id),
     UNIQUE (user_id, id, created_at)
 ) WITH (fillfactor = 90);

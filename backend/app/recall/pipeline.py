@@ -23,9 +23,9 @@ from app.recall import (
     stage4_rerank,
 )
 from app.recall.candidate import Asked, Candidate
+from app.recall.duplicates import Result, collapse
 from app.recall.question import Edge, Memory, Question, Recollection
 from app.recall.stage2_vectors import Similarities
-from app.recall.stage4_rerank import Ranked
 from app.recall.stopwatch import Stopwatch
 from app.storage.candidates import CandidateStore, TraceFact
 from app.storage.edges import EdgeStore
@@ -89,14 +89,14 @@ class RecallPipeline:
         with watch.lap("rerank"):
             ranked = stage4_rerank.rank(
                 pool.candidates,
-                k=question.k,
                 asked=pool.asked,
                 edges=pool.edges,
                 weights=weights(),
                 average_length=pool.usage.average_length,
                 now=question.now,
             )
-            memories = await self._memories(user_id, ranked, pool.edges)
+            results = collapse(ranked, k=question.k)
+            memories = await self._memories(user_id, results, pool.edges)
         return Recollection(memories, watch.read(PARTS), pool.degraded)
 
     async def gather(self, user_id: UUID, question: Question, *, watch: Stopwatch) -> Pool:
@@ -224,21 +224,22 @@ class RecallPipeline:
         ]
 
     async def _memories(
-        self, user_id: UUID, ranked: Sequence[Ranked], edges: Sequence[Edge]
+        self, user_id: UUID, results: Sequence[Result], edges: Sequence[Edge]
     ) -> tuple[Memory, ...]:
-        found = [r.candidate.fact.trace_id for r in ranked]
-        traces = await self._traces.by_ids(user_id, found)
-        touching = edges_by_end(edges, set(found))
+        ids = [result.best.candidate.fact.trace_id for result in results]
+        traces = await self._traces.by_ids(user_id, ids)
+        touching = edges_by_end(edges, set(ids))
         return tuple(
             Memory(
-                trace=traces[r.candidate.fact.trace_id],
-                head=r.candidate.best_head(),
-                score=r.score,
-                scores=r.scores,
-                edges=tuple(touching.get(r.candidate.fact.trace_id, ())),
+                trace=traces[trace_id],
+                head=result.best.candidate.best_head(),
+                score=result.best.score,
+                scores=result.best.scores,
+                edges=tuple(touching.get(trace_id, ())),
+                copies=result.copies,
             )
-            for r in ranked
-            if r.candidate.fact.trace_id in traces
+            for trace_id, result in zip(ids, results, strict=True)
+            if trace_id in traces
         )
 
 

@@ -49,13 +49,15 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """One result: ``scores`` are the contributions of each component, and they add up to ``score``
-    (0 to 1). ``head`` is the one it was found by best; ``edges`` tie it to other candidates."""
+    (0 to 1). ``head`` is the one it was found by best; ``edges`` tie it to
+    other candidates, ``copies`` say the same again."""
 
     trace: MemoryTrace
     head: str
     score: float
     scores: Mapping[str, float]
     edges: tuple[Edge, ...]
+    copies: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)

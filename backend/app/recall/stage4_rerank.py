@@ -17,7 +17,6 @@ same in a small memory and a large one. What each feature says:
 - ``edge``: what it is associated with answers the question.
 """
 
-import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,14 +52,13 @@ class Ranked:
 def rank(
     candidates: Sequence[Candidate],
     *,
-    k: int,
     asked: Asked,
     edges: Sequence[Edge],
     weights: Mapping[str, float],
     average_length: float,
     now: datetime,
 ) -> list[Ranked]:
-    """The ``k`` best candidates, best first; of equal scores the newer one, then the larger id.
+    """All candidates, best first; of equal scores the newer one, then the larger id.
 
     ``weights`` are not negative and add up to 1, so scores lie between 0 and 1.
     """
@@ -69,14 +67,14 @@ def rank(
     found = features(candidates, asked=asked, edges=edges, average_length=average_length, now=now)
     contributions = np.array([weight * found[name] for name, weight in weights.items()])
     totals = contributions.sum(axis=0)
-    best = heapq.nlargest(
-        k,
+    order = sorted(
         range(len(candidates)),
         key=lambda at: (
             totals[at],
             candidates[at].fact.created_at,
             candidates[at].fact.trace_id.int,
         ),
+        reverse=True,
     )
     return [
         Ranked(
@@ -84,7 +82,7 @@ def rank(
             float(totals[at]),
             dict(zip(weights, map(float, contributions[:, at]), strict=True)),
         )
-        for at in best
+        for at in order
     ]
 
 

@@ -200,7 +200,7 @@ class TimeWindowOut(BaseModel):
 
 
 class MemoryOut(BaseModel):
-    """One result; ``scores`` are the parts that ``score`` is the sum of."""
+    """One result; ``scores`` are the parts that ``score`` is the sum of, ``copies`` say the same."""
 
     trace_id: UUID
     content: str
@@ -210,6 +210,7 @@ class MemoryOut(BaseModel):
     score: float
     scores: dict[str, float]
     edges: list[EdgeOut]
+    copies: list[UUID]
     source: dict[str, Any]
     meta: dict[str, Any]
 
@@ -225,6 +226,7 @@ class MemoryOut(BaseModel):
             score=memory.score,
             scores=dict(memory.scores),
             edges=[EdgeOut.of(edge) for edge in memory.edges],
+            copies=list(memory.copies),
             source=memory.trace.source,
             meta=memory.trace.meta,
         )

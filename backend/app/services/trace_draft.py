@@ -13,6 +13,7 @@ from app.embedders.protocol import Vectors
 from app.errors import ContentTooLargeError, InvalidInputError
 from app.language.preference import states_preference
 from app.language.salience import estimate_salience
+from app.language.wording import wording
 from app.language.words import Words
 from app.models import MemoryTrace
 
@@ -105,6 +106,7 @@ def draft(user_id: UUID, new: NewTrace, *, words: Words, now: datetime) -> Trace
         content_hash=content_hash(new.content),
         term_count=len(terms),
         states_preference=states_preference(new.content),
+        wording=wording(new.content),
     )
     return TraceDraft(new, trace, terms)
 

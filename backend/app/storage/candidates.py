@@ -32,6 +32,7 @@ class TraceFact:
     last_accessed_at: datetime | None
     length: int
     states_preference: bool
+    wording: int
     before: UUID | None
     before_that: UUID | None
     after: UUID | None

@@ -53,6 +53,13 @@ def test_a_conversation_lends_its_words_to_its_turns(person: Person) -> None:
     assert reply["edges"][0]["type"] == "next"
 
 
+def test_the_same_said_again_is_one_result(person: Person) -> None:
+    first = person.remember("Feed the neighbour's cat on Saturday.")
+    again = person.remember("Feed the neighbour's cat on Saturday!")
+    (found,) = person.recall("neighbour's cat")["results"]
+    assert {found["trace_id"], *found["copies"]} == {first, again}
+
+
 def test_what_is_recalled_is_strengthened(person: Person) -> None:
     trace_id = person.remember("The lighthouse keeper has a parrot.")
     person.recall("lighthouse parrot")

@@ -11,6 +11,7 @@ from app.language.salience import estimate_salience
 from app.language.situation import situation_text
 from app.language.things import things_in
 from app.language.time_window import parse_time_window
+from app.language.wording import wording
 from app.language.words import Words
 
 ENGLISH = Words("english")
@@ -96,6 +97,15 @@ class TestSalience:
     @given(st.text())
     def test_it_is_always_between_0_and_1(self, text: str) -> None:
         assert 0 <= estimate_salience(text, ENGLISH.terms(text)) < 1
+
+
+class TestWording:
+    def test_case_and_punctuation_do_not_matter(self) -> None:
+        assert wording("Feed the cat, on Saturday!") == wording("feed the cat on saturday")
+
+    def test_every_word_and_figure_does(self) -> None:
+        said = ["I want tea", "I do not want tea", "I want tea at 5", "I want tea at 6", "?", "??"]
+        assert len({wording(text) for text in said}) == len(said)
 
 
 class TestSituation:

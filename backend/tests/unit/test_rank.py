@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.recall import bm25
 from app.recall.activation import activation
 from app.recall.candidate import Asked, AskedTerm, Candidate
+from app.recall.duplicates import collapse
 from app.recall.pipeline import best_so_far, weights
 from app.recall.question import Edge
 from app.recall.stage4_rerank import Ranked, rank
@@ -32,6 +33,7 @@ facts = st.builds(
     last_accessed_at=st.none(),
     length=st.integers(0, 500),
     states_preference=st.booleans(),
+    wording=st.integers(-(2**63), 2**63 - 1),
     semantic=cosines,
     entity=cosines,
     situation=cosines,
@@ -58,12 +60,10 @@ pools = st.lists(candidates, min_size=1, max_size=12, unique_by=lambda c: c.fact
 def ranked(
     pool: list[Candidate],
     edges: list[Edge] | None = None,
-    k: int = 100,
     asked: Asked = ASKED,
 ) -> list[Ranked]:
     return rank(
         pool,
-        k=k,
         asked=asked,
         edges=edges or [],
         weights=weights(),
@@ -82,6 +82,7 @@ def fact(number: int, **fields: object) -> TraceFact:
         last_accessed_at=None,
         length=10,
         states_preference=False,
+        wording=number,
         semantic=0.3,
         entity=0.3,
         situation=0.3,
@@ -207,7 +208,20 @@ def test_an_association_with_something_relevant_lifts_a_trace() -> None:
 
 def test_only_the_k_best_come_back() -> None:
     pool = [Candidate(fact(n, semantic=n / 10)) for n in range(1, 9)]
-    assert [r.candidate.fact.trace_id.int for r in ranked(pool, k=3)] == [8, 7, 6]
+    kept = collapse(ranked(pool), k=3)
+    assert [result.best.candidate.fact.trace_id.int for result in kept] == [8, 7, 6]
+
+
+def test_copies_are_one_result_that_lists_them() -> None:
+    pool = [
+        Candidate(fact(1, semantic=0.9, wording=7)),
+        Candidate(fact(2, semantic=0.8, wording=7)),
+        Candidate(fact(3, semantic=0.7, wording=8)),
+        Candidate(fact(4, semantic=0.6, wording=7, role="assistant")),
+    ]
+    kept = collapse(ranked(pool), k=10)
+    assert [result.best.candidate.fact.trace_id.int for result in kept] == [1, 3, 4]
+    assert [copy.int for copy in kept[0].copies] == [2]
 
 
 @given(st.floats(0.1, 1e5), st.floats(0, 1), st.integers(1, 10_000), st.floats(0, 1))
