@@ -38,7 +38,7 @@ from app.storage.pending import PendingEmbeddings
 from recall_set import Conversation, RecallSet, load
 
 WEIGHTS = Path(__file__).parents[1] / "backend" / "app" / "recall" / "weights.json"
-BY_HAND = {"recency": 0.01, "activation": 0.01, "salience": 0.01, "edge": 0.02}
+BY_HAND = {"time": 0.06, "recency": 0.01, "activation": 0.01, "salience": 0.01, "edge": 0.02}
 FOLDS = 5
 FEW_QUESTIONS = 100
 L2 = 0.01
@@ -94,6 +94,7 @@ async def _examples(
             asked=pool.asked,
             edges=pool.edges,
             average_length=pool.usage.average_length,
+            about=None,
             now=asked.now,
         )
         gold = set(question.gold)

@@ -12,7 +12,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from pydantic import TypeAdapter, ValidationError
 
 from app.errors import InvalidInputError
-from app.language.time_window import parse_time_window
+from app.language.time_window import mentioned_time, parse_time_window
 from app.language.words import Words
 from app.models import AppUser
 from app.recall.pipeline import RecallPipeline
@@ -237,6 +237,7 @@ async def question(
         heads=heads,
         scope=Scope(scope.since, scope.until, role, source),
         as_of=as_of,
+        about=mentioned_time(q, now=asked_at, timezone=user.timezone),
         is_windowed=time_window is not None,
     )
 

@@ -18,6 +18,28 @@ _LENGTHS = {
     "year": relativedelta(years=1),
 }
 
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
+)
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_NUMBER = r"(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten)"
+_MENTION = re.compile(
+    rf"""\b(?:
+        \d{{4}}-\d{{2}}-\d{{2}}
+        | today | yesterday
+        | (?:last|this|past)\s+(?:week|month|year|{_DAY})
+        | {_NUMBER}\s+(?:day|week|month|year)s?\s+ago
+        | (?:on\s+)?{_DAY}
+        | (?:on\s+)?{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?
+        | (?:on\s+)?(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?
+        | in\s+{_MONTH}(?:,?\s+\d{{4}})?
+        | {_MONTH},?\s+\d{{4}}
+        | in\s+(?:19|20)\d{{2}}
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
 Span = tuple[datetime, datetime]
 
 
@@ -33,6 +55,18 @@ def parse_time_window(text: str, *, now: datetime, timezone: str) -> Span | None
         return _count_back(text, local) or _interval(text, local) or _words(text, local)
     except (OverflowError, ValueError):
         return None
+
+
+def mentioned_time(text: str, *, now: datetime, timezone: str) -> Span | None:
+    """The span of time that a question speaks of, the first that can be understood; None without one.
+
+    Example: "what did Ana say last Tuesday about the roof" speaks of last Tuesday.
+    """
+    spans = (
+        parse_time_window(match.group(), now=now, timezone=timezone)
+        for match in _MENTION.finditer(text)
+    )
+    return next((span for span in spans if span is not None), None)
 
 
 def _count_back(text: str, now: datetime) -> Span | None:

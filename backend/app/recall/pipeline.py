@@ -93,6 +93,7 @@ class RecallPipeline:
                 edges=pool.edges,
                 weights=weights(),
                 average_length=pool.usage.average_length,
+                about=question.about,
                 now=question.now,
             )
             results = collapse(ranked, k=question.k)

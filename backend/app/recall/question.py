@@ -16,7 +16,8 @@ HEADS = ("semantic", "entity", "situation")
 class Question:
     """``text``, how many results (``k``), the question's own time (``now``), and what narrows it:
     ``heads`` to compare, a ``scope`` by time and origin, and the moment ``as_of`` which edges must
-    be valid. ``is_windowed`` says that the scope's times came from the person's words."""
+    be valid. ``about`` is the span of time that the text speaks of.
+    ``is_windowed`` says that the scope's times came from the person's words."""
 
     text: str
     k: int
@@ -24,6 +25,7 @@ class Question:
     heads: tuple[str, ...] = HEADS
     scope: Scope = field(default_factory=Scope)
     as_of: datetime | None = None
+    about: tuple[datetime, datetime] | None = None
     is_windowed: bool = False
 
 

@@ -13,6 +13,7 @@ same in a small memory and a large one. What each feature says:
 - ``substance``: it says more than a nod;
 - ``role``: the person said it, not the assistant;
 - ``preference``: it states a preference, and the question asks for advice;
+- ``time``: it happened when the question says;
 - ``recency``, ``activation``, ``salience``: how fresh, how much used, how important it is;
 - ``edge``: what it is associated with answers the question.
 """
@@ -56,6 +57,7 @@ def rank(
     edges: Sequence[Edge],
     weights: Mapping[str, float],
     average_length: float,
+    about: tuple[datetime, datetime] | None,
     now: datetime,
 ) -> list[Ranked]:
     """All candidates, best first; of equal scores the newer one, then the larger id.
@@ -64,7 +66,14 @@ def rank(
     """
     if not candidates:
         return []
-    found = features(candidates, asked=asked, edges=edges, average_length=average_length, now=now)
+    found = features(
+        candidates,
+        asked=asked,
+        edges=edges,
+        average_length=average_length,
+        about=about,
+        now=now,
+    )
     contributions = np.array([weight * found[name] for name, weight in weights.items()])
     totals = contributions.sum(axis=0)
     order = sorted(
@@ -92,6 +101,7 @@ def features(
     asked: Asked,
     edges: Sequence[Edge],
     average_length: float,
+    about: tuple[datetime, datetime] | None,
     now: datetime,
 ) -> Features:
     """Every feature by name, an array over the candidates, each value between 0 and 1."""
@@ -99,7 +109,7 @@ def features(
         **_similarity_features(candidates),
         **_word_features(candidates, asked, average_length=average_length),
         **_speech_features(candidates, asked),
-        **_life_features(candidates, now=now),
+        **_life_features(candidates, about=about, now=now),
     }
     found["edge"] = _edge_feature(candidates, edges, found)
     return found
@@ -168,12 +178,16 @@ def _speech_features(candidates: Sequence[Candidate], asked: Asked) -> dict[str,
     }
 
 
-def _life_features(candidates: Sequence[Candidate], *, now: datetime) -> dict[str, Floats]:
+def _life_features(
+    candidates: Sequence[Candidate], *, about: tuple[datetime, datetime] | None, now: datetime
+) -> dict[str, Floats]:
     age = np.array([_hours(now, c.fact.created_at) for c in candidates])
     idle = np.array([_hours(now, c.fact.last_accessed_at or c.fact.created_at) for c in candidates])
     uses = np.array([c.fact.access_count + 1 for c in candidates], float)
     salience = np.array([c.fact.salience for c in candidates])
+    is_then = [about is not None and about[0] <= c.fact.created_at < about[1] for c in candidates]
     return {
+        "time": np.array(is_then, float),
         "recency": 0.5 ** (age / FRESH_HALF_LIFE_HOURS),
         "activation": activation(
             age_hours=age, idle_hours=np.minimum(idle, age), uses=uses, salience=salience

@@ -53,6 +53,16 @@ def test_a_conversation_lends_its_words_to_its_turns(person: Person) -> None:
     assert reply["edges"][0]["type"] == "next"
 
 
+def test_a_time_in_the_question_brings_that_day_forward(person: Person) -> None:
+    now = datetime.now(UTC)
+    for days in (1, 8, 15):
+        then = (now - timedelta(days=days)).isoformat()
+        person.remember(f"Walked {days} miles along the canal.", created_at=then)
+    best = person.recall("How far did I walk along the canal yesterday?")["results"][0]
+    assert best["content"] == "Walked 1 miles along the canal."
+    assert best["scores"]["time"] > 0
+
+
 def test_the_same_said_again_is_one_result(person: Person) -> None:
     first = person.remember("Feed the neighbour's cat on Saturday.")
     again = person.remember("Feed the neighbour's cat on Saturday!")

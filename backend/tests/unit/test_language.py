@@ -10,7 +10,7 @@ from app.errors import StartupError
 from app.language.salience import estimate_salience
 from app.language.situation import situation_text
 from app.language.things import things_in
-from app.language.time_window import parse_time_window
+from app.language.time_window import mentioned_time, parse_time_window
 from app.language.wording import wording
 from app.language.words import Words
 
@@ -148,3 +148,23 @@ class TestTimeWindow:
     @pytest.mark.parametrize("words", ["banana", "", "99999y", "2026-02-01/2026-01-01", "a/b"])
     def test_nonsense_is_not_guessed_at(self, words: str) -> None:
         assert parse_time_window(words, now=NOON_IN_NEW_YORK, timezone="Europe/Lisbon") is None
+
+    @pytest.mark.parametrize(
+        ("question", "since"),
+        [
+            ("What did Ana say last Tuesday about the roof?", "2026-11-17T00:00-05:00"),
+            ("Where did we eat two weeks ago?", "2026-11-09T00:00-05:00"),
+            ("Who visited in March?", "2026-03-01T00:00-05:00"),
+            ("What happened on May 5, 2023 at work?", "2023-05-05T00:00-04:00"),
+            ("What did I plan before my trip on 7 June?", "2026-06-07T00:00-04:00"),
+            ("What did I read in 2025?", "2025-01-01T00:00-05:00"),
+        ],
+    )
+    def test_a_question_may_speak_of_a_time(self, question: str, since: str) -> None:
+        found = mentioned_time(question, now=NOON_IN_NEW_YORK, timezone="America/New_York")
+        assert found is not None
+        assert found[0] == datetime.fromisoformat(since)
+
+    @pytest.mark.parametrize("question", ["May I have tea?", "Did the march end?", "Who is April?"])
+    def test_names_of_months_alone_are_no_time(self, question: str) -> None:
+        assert mentioned_time(question, now=NOON_IN_NEW_YORK, timezone="UTC") is None

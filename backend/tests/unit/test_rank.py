@@ -61,6 +61,7 @@ def ranked(
     pool: list[Candidate],
     edges: list[Edge] | None = None,
     asked: Asked = ASKED,
+    about: tuple[datetime, datetime] | None = None,
 ) -> list[Ranked]:
     return rank(
         pool,
@@ -68,6 +69,7 @@ def ranked(
         edges=edges or [],
         weights=weights(),
         average_length=12.0,
+        about=about,
         now=NOW,
     )
 
@@ -180,6 +182,13 @@ def test_what_the_turn_before_said_already_is_less_news() -> None:
 def test_the_typical_stands_back() -> None:
     scores = scored("distinction", Candidate(fact(1)), Candidate(fact(2, typicality=0.9)))
     assert scores[0] > scores[1]
+
+
+def test_what_happened_when_the_question_says_comes_forward() -> None:
+    pool = [Candidate(fact(1)), Candidate(fact(2, created_at=NOW - timedelta(days=1)))]
+    about = (NOW - timedelta(days=9, hours=1), NOW - timedelta(days=8))
+    then, later = ranked(pool, about=about)
+    assert (then.candidate.fact.trace_id.int, later.scores["time"]) == (1, 0)
 
 
 def test_a_nod_has_no_substance() -> None:
