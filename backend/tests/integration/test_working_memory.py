@@ -67,6 +67,9 @@ def test_redis_gone_in_mid_flight_degrades_and_refills(
             assert found["degraded"] == ["working_memory"]
             ready = person.get("/ready").json()
             assert (ready["status"], ready["redis"]) == ("degraded", False)
+            wrong = {"email": person.email, "password": "guess"}
+            answers = [person.post("/auth/login", json=wrong).status_code for _ in range(11)]
+            assert answers == [401] * 10 + [429], "the limit is counted without Redis too"
             with valkey(socket):
                 until(lambda: person.recall("cellar door")["degraded"] == [])
                 assert person.get("/memory/stats").json()["working_memory"] == 2

