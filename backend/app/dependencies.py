@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -257,7 +257,7 @@ def _scope(
                 "2026-01-01/2026-02-01 for an interval, or words such as last Tuesday or in March."
             )
         since, until = window[0], min(window[1], until)
-    return Scope(since.astimezone(UTC), until.astimezone(UTC))
+    return Scope(since, until)
 
 
 def window_of(asked: Question) -> TimeWindowOut | None:

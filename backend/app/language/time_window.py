@@ -1,7 +1,7 @@
 """Spans of time in words: ``7d``, ``2026-01-01/2026-02-01``, "last Tuesday", "in March"."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateparser.date import DateDataParser
@@ -52,7 +52,8 @@ def parse_time_window(text: str, *, now: datetime, timezone: str) -> Span | None
     local = now.astimezone(ZoneInfo(timezone))
     text = text.strip()
     try:
-        return _count_back(text, local) or _interval(text, local) or _words(text, local)
+        span = _count_back(text, local) or _interval(text, local) or _words(text, local)
+        return None if span is None else (span[0].astimezone(UTC), span[1].astimezone(UTC))
     except (OverflowError, ValueError):
         return None
 

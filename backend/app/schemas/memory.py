@@ -17,8 +17,11 @@ Role = Literal["user", "assistant", "system", "tool", "note", "summary", "entity
 MAX_META_DEPTH = 8
 
 
-def _utc_unless_said(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _sensible(moment: datetime) -> datetime:
+    """In UTC unless said otherwise; far from the years at which arithmetic with dates ends."""
+    if not 1900 <= moment.year < 2200:
+        raise ValueError("must lie between 1900 and 2199, and created_at not after tomorrow")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _storable_json(value: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +47,7 @@ def _check_json(value: object, *, depth: int) -> None:
             _check_json(item, depth=depth + 1)
 
 
-Moment = Annotated[datetime, AfterValidator(_utc_unless_said)]
+Moment = Annotated[datetime, AfterValidator(_sensible)]
 Meta = Annotated[dict[str, Any], AfterValidator(_storable_json)]
 
 

@@ -18,6 +18,9 @@ QUERIES = {
     "interval turned round": ({"q": "x", "time_window": "2026-02-01/2026-01-01"}, "7d"),
     "endless count": ({"q": "x", "time_window": "99999y"}, "7d"),
     "as_of banana": ({"q": "x", "as_of": "banana"}, "as_of:"),
+    "as_of at the end of time": ({"q": "x", "as_of": "9999-12-31T23:59:59-14:00"}, "1900"),
+    "now at the beginning of time": ({"q": "x", "now": "0001-01-01T00:00:00+14:00"}, "1900"),
+    "a window from end to end": ({"q": "x", "time_window": "0001-01-01/9999-12-31"}, "7d"),
     "role king": ({"q": "x", "role": "king"}, "role:"),
 }
 
