@@ -86,6 +86,24 @@ def test_the_gap_closes_and_neighbours_forget_it_too(
     assert left[after] < remembered[after]
 
 
+def test_the_trace_two_places_later_forgets_it_too(person: Person) -> None:
+    chat = {"type": "chat", "conversation_id": "d"}
+    lines = [
+        f"The word for the safe is {MARKER}.",
+        "Good.",
+        "Write it down.",
+        "Then lock the door.",
+    ]
+    ids = person.remember_many(
+        [{"content": line, "source": chat, "salience": 0.9} for line in lines]
+    )
+    person.until_embedded()
+    remembered = situation_scores(person)
+    person.post("/memory/forget", json={"trace_id": ids[0]})
+    person.until_embedded()
+    assert situation_scores(person)[ids[2]] < remembered[ids[2]]
+
+
 def test_all_or_nothing_is_forgotten(person: Person, conversation: list[str]) -> None:
     answer = person.post("/memory/forget", json={"ids": [conversation[0], str(uuid4())]})
     assert (answer.status_code, answer.json()["error"]) == (404, "NotFoundError")

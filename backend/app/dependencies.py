@@ -1,5 +1,6 @@
 """What routes ask for: who is asking, a unit of work, and the services built on it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from fastapi import Depends, Header, Query, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from app.errors import InvalidInputError
 from app.language.time_window import mentioned_time, parse_time_window
@@ -28,6 +30,7 @@ from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
 from app.services.trace_writer import TraceWriter
+from app.services.turns import Turns
 from app.settings import Settings
 from app.storage.candidates import CandidateStore
 from app.storage.database import Database, UnitOfWork, VectorColumn
@@ -49,7 +52,6 @@ _bearer = HTTPBearer(
     auto_error=False, description="The access_token of /auth/login or /auth/signup"
 )
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False)
-_batch = TypeAdapter(list[TraceIn])
 _item = TypeAdapter(TraceIn)
 
 
@@ -65,6 +67,7 @@ class Resources:
     words: Words
     worker: HeadWorker
     strengthening: Strengthening
+    turns: Turns
     tokens: Tokens
     logins: RateLimit
     signups: RateLimit
@@ -171,6 +174,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep) -> MemoryService:
         working_memory=shared.working_memory,
         strengthening=shared.strengthening,
         words=shared.words,
+        turns=shared.turns,
         clock=shared.clock,
         wake_worker=shared.worker.wake,
     )
@@ -274,31 +278,32 @@ async def trace_batch(request: Request) -> list[TraceIn]:
         RequestValidationError: names every bad item by its index.
     """
     body = await request.body()
+    return await asyncio.to_thread(_parse_batch, body)
+
+
+def _parse_batch(body: bytes) -> list[TraceIn]:
+    """Counted before anything is looked at: a small body can hold very many bad items."""
+    is_list = body.lstrip()[:1] == b"["
     try:
-        items = _batch.validate_json(body) if body.lstrip()[:1] == b"[" else _ndjson(body)
-    except ValidationError as error:
-        raise RequestValidationError(
-            error.errors(include_input=False, include_url=False)
-        ) from error
+        items = from_json(body) if is_list else list(filter(bytes.strip, body.splitlines()))
+    except ValueError as error:
+        raise InvalidInputError("The body is not valid JSON.") from error
     if not 1 <= len(items) <= MAX_BATCH:
         raise InvalidInputError(
             f"Send 1 to {MAX_BATCH:,} traces at once; these are {len(items):,}."
         )
-    return items
-
-
-def _ndjson(body: bytes) -> list[TraceIn]:
-    items: list[TraceIn] = []
+    read = _item.validate_python if is_list else _item.validate_json
+    traces: list[TraceIn] = []
     errors: list[dict[str, object]] = []
-    for index, line in enumerate(filter(bytes.strip, body.splitlines())):
+    for index, item in enumerate(items):
         try:
-            items.append(_item.validate_json(line))
+            traces.append(read(item))
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False)
-            errors += [{**item, "loc": (index, *item["loc"])} for item in found]
+            errors += [{**problem, "loc": (index, *problem["loc"])} for problem in found]
     if errors:
         raise RequestValidationError(errors)
-    return items
+    return traces
 
 
 BatchDep = Annotated[list[TraceIn], Depends(trace_batch)]

@@ -75,5 +75,9 @@ class EmbedderUnavailableError(UnavailableError):
     """The embedding endpoint does not answer."""
 
 
+class EmbedderRefusedError(EmbedderUnavailableError):
+    """The embedding endpoint answers, and does not want this text."""
+
+
 class StartupError(SaraError):
     """The service cannot start."""

@@ -37,13 +37,14 @@ from app.services.head_worker import HeadWorker
 from app.services.rate_limit import RateLimit
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
+from app.services.turns import Turns
 from app.services.upkeep import Upkeep
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.working_memory import WorkingMemory, connect
 
 LOGINS = "10 per 15 minutes"
-SIGNUPS = "100 per hour"
+SIGNUPS = "1000 per hour"
 MOST_ERRORS_TOLD = 20
 
 _NAMES = {
@@ -134,6 +135,7 @@ async def running(
             words=words,
             worker=HeadWorker(database, column, embedding, words, clock=clock),
             strengthening=Strengthening(database),
+            turns=Turns(),
             tokens=Tokens(
                 settings.secret_key.get_secret_value(),
                 ttl=settings.access_token_ttl_seconds,

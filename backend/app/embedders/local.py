@@ -103,8 +103,7 @@ class LocalEmbedder:
         return fit(encoded.float().numpy(), self._dim)
 
     def _chunk_all(self, texts: Sequence[str]) -> list[list[str]]:
-        with self._tokenizing:
-            return [self._chunks(text) for text in texts]
+        return [self._chunks(text) for text in texts]
 
     def _chunks(self, text: str) -> list[str]:
         """The text itself when the model reads it whole, else windows that overlap a little."""
@@ -112,13 +111,14 @@ class LocalEmbedder:
         window = limit - 2  # the two special tokens around every input
         if len(text) <= window:  # a word piece is at least one character
             return [text]
-        encoding = self._transformer.tokenizer(
-            text,
-            add_special_tokens=False,
-            truncation=False,
-            return_offsets_mapping=True,
-            verbose=False,
-        )
+        with self._tokenizing:
+            encoding = self._transformer.tokenizer(
+                text,
+                add_special_tokens=False,
+                truncation=False,
+                return_offsets_mapping=True,
+                verbose=False,
+            )
         offsets = encoding["offset_mapping"]
         if len(offsets) <= window:
             return [text]

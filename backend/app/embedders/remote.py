@@ -14,10 +14,11 @@ from tenacity import (
 )
 
 from app.embedders.protocol import Urgency, Vectors, fit
-from app.errors import EmbedderUnavailableError
+from app.errors import EmbedderRefusedError, EmbedderUnavailableError
 
 BATCH_SIZE = 64
-CHUNK_CHARACTERS = 6_000  # under 2,048 tokens in any common tokenizer, the shortest window served
+CHUNK_CHARACTERS = 1_500  # under 2,048 tokens, the shortest window served, even at a token each
+REFUSALS = (httpx.codes.BAD_REQUEST, httpx.codes.REQUEST_ENTITY_TOO_LARGE, 422)
 ATTEMPTS = {Urgency.QUESTION: 1, Urgency.WRITE: 2, Urgency.BACKGROUND: 1}
 TIMEOUT = httpx.Timeout(10, connect=3)
 
@@ -86,6 +87,10 @@ class RemoteEmbedder:
             raise _PassingFaultError(type(error).__name__) from error
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
             raise _PassingFaultError(f"HTTP {response.status_code}")
+        if response.status_code in REFUSALS:
+            raise EmbedderRefusedError(
+                f"The embedding endpoint answers HTTP {response.status_code}."
+            )
         if response.is_error:
             raise EmbedderUnavailableError(
                 f"The embedding endpoint refuses model {self.model} with HTTP {response.status_code}: "

@@ -11,7 +11,7 @@ _QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,60})[\"”]")
 _NUMBER = re.compile(r"\b\d[\d.,:/-]*(?:\s?(?:%|[A-Za-z]+))?")
 _PHRASE_BREAK = re.compile(r"[.,;:!?()\[\]{}\"“”\n]+|\s-\s")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|\n\s*)$")
+LOOK_AHEAD = 2_000
 
 
 def things_in(text: str, words: Words) -> list[str]:
@@ -45,12 +45,19 @@ def _names(text: str, words: Words) -> Iterator[str]:
             yield " ".join(run)
             run = []
         if word[0].isupper() and not words.is_stop_word(word):
-            opens = not run and _SENTENCE_START.search(text[: match.start()]) is not None
+            opens = not run and _opens_sentence(text, match.start())
             if run or not opens or _is_surely_a_name(word, text, match.end(), words):
                 run.append(word)
         end = match.end()
     if run:
         yield " ".join(run)
+
+
+def _opens_sentence(text: str, start: int) -> bool:
+    """Whether a word stands at the beginning of the text, of a sentence or of a line."""
+    before = text[max(0, start - 8) : start]
+    said = before.rstrip()
+    return not said or "\n" in before[len(said) :] or said[-1] in ".!?:"
 
 
 def _is_surely_a_name(word: str, text: str, end: int, words: Words) -> bool:
@@ -62,7 +69,11 @@ def _is_surely_a_name(word: str, text: str, end: int, words: Words) -> bool:
         and following.group()[0].isupper()
         and not words.is_stop_word(following.group())
     )
-    return (word.isupper() and len(word) > 1) or continues or f" {word}" in text[end:]
+    return (
+        (word.isupper() and len(word) > 1)
+        or continues
+        or f" {word}" in text[end : end + LOOK_AHEAD]
+    )
 
 
 def _phrases(text: str, words: Words) -> Iterator[str]:

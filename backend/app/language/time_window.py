@@ -75,6 +75,8 @@ def _count_back(text: str, now: datetime) -> Span | None:
     if match is None:
         return None
     back = relativedelta(**{_UNITS[match["unit"].lower()]: int(match["count"])})
+    if match["unit"].lower() == "h":
+        return now.astimezone(UTC) - back, now
     return now - back, now
 
 

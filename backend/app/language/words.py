@@ -17,8 +17,13 @@ from app.errors import StartupError
 
 MAX_TERM_LENGTH = 64
 
-_TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+# Vowel signs and accents of their own are no \w, and belong to the word all the same.
+_MARK = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd"
+)
+_LETTERS = rf"[^\W_](?:[^\W_]|[{_MARK}])*"
+_TOKEN = re.compile(rf"\d+(?:[.,:/-]\d+)+|{_LETTERS}(?:['’]{_LETTERS})*")
+_WORD = re.compile(rf"{_LETTERS}(?:['’-]{_LETTERS})*")
 _CONTRACTION = re.compile(r"'(?:s|t|d|m|re|ve|ll)$")
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+")
 

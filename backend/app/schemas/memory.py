@@ -47,6 +47,7 @@ def _check_json(value: object, *, depth: int) -> None:
             _check_json(item, depth=depth + 1)
 
 
+Salience = Annotated[float, AfterValidator(lambda value: round(value, 6))]
 Moment = Annotated[datetime, AfterValidator(_sensible)]
 Meta = Annotated[dict[str, Any], AfterValidator(_storable_json)]
 
@@ -78,7 +79,7 @@ class TraceIn(BaseModel):
     content: FilledText = Field(description="At most 100,000 characters; split what is longer.")
     role: Role = "user"
     created_at: Moment | None = Field(None, description="When it happened; now when left out.")
-    salience: float | None = Field(
+    salience: Salience | None = Field(
         None,
         ge=0,
         le=1,

@@ -1,8 +1,11 @@
 """Text that every store can hold."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(value: str) -> str:
@@ -11,7 +14,7 @@ def storable(value: str) -> str:
     Raises:
         ValueError: it has NUL characters or lone surrogates.
     """
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if _UNSTORABLE.search(value):
         raise ValueError("must not contain NUL characters or lone surrogates: remove them")
     return value
 

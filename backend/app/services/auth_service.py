@@ -115,13 +115,13 @@ class AuthService:
             TooManyRequestsError: too many wrong passwords.
         """
         attempt = f"{client} {email.lower()}"
-        await self._logins.require_room(attempt)
+        await self._logins.take(attempt)
         user = await self._users.by_email(email)
         password_hash = user.password_hash if user is not None else _somebody
         is_right, renewed = await asyncio.to_thread(_verify, password, password_hash)
         if user is None or not is_right:
-            await self._logins.take(attempt)
             raise WrongCredentialsError
+        await self._logins.clear(attempt)
         if renewed is not None:
             user.password_hash = renewed
         return SignedIn(user, self._tokens.issue(user.id))

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from app.embedders.protocol import Urgency
-from app.errors import EmbedderUnavailableError, UnavailableError
+from app.errors import EmbedderRefusedError, EmbedderUnavailableError, UnavailableError
 from app.language.situation import situation_text
 from app.language.things import things_in
 from app.language.words import Words
@@ -79,22 +79,34 @@ class HeadWorker:
         """
         async with self._database.unit_of_work() as work:
             requests = await PendingEmbeddings(work.session).claim(most=most, now=self._clock())
-            tasks = await self._tasks(TraceStore(work.session), requests)
+            situations = await self._situations(TraceStore(work.session), requests)
+        tasks = await asyncio.to_thread(self._tasks, requests, situations)
         try:
-            vectors = await self._embedding.passages(
-                [task.text for task in tasks], urgency=Urgency.BACKGROUND
-            )
+            made = await self._embed(tasks)
         except EmbedderUnavailableError:
             async with self._database.unit_of_work() as work:
                 await PendingEmbeddings(work.session).postpone(requests, now=self._clock())
             raise
-        made = {
-            task.request: Head(task.request.trace_id, task.request.head, found)
-            for task, found in zip(tasks, vectors, strict=True)
-        }
         for user_id, theirs in _by_person(requests).items():
             await self._store(user_id, theirs, made)
         return len(requests)
+
+    async def _embed(self, tasks: Sequence[_Task]) -> dict[Request, Head]:
+        """All at once, or one by one where the endpoint refuses one of them, which goes without."""
+        try:
+            vectors = await self._embedding.passages(
+                [task.text for task in tasks], urgency=Urgency.BACKGROUND
+            )
+        except EmbedderRefusedError:
+            if len(tasks) == 1:
+                log.warning("heads.refused", head=tasks[0].request.head)
+                return {}
+            alone = [await self._embed([task]) for task in tasks]
+            return {request: head for made in alone for request, head in made.items()}
+        return {
+            task.request: Head(task.request.trace_id, task.request.head, found)
+            for task, found in zip(tasks, vectors, strict=True)
+        }
 
     async def _store(
         self, user_id: UUID, requests: Sequence[Request], made: Mapping[Request, Head]
@@ -102,26 +114,34 @@ class HeadWorker:
         """One person's heads. Their write lock keeps a forgetting from happening in the middle."""
         async with self._database.unit_of_work() as work:
             await TraceStore(work.session).wait_turn(user_id)
+            pending = PendingEmbeddings(work.session)
+            wanted = await pending.wanted(requests)
             await EmbeddingStore(work.session, self._column).put(
                 user_id,
-                [made[request] for request in requests if request in made],
+                [made[request] for request in wanted if request in made],
                 model=self._embedding.model,
             )
-            await PendingEmbeddings(work.session).settle(requests)
+            await pending.settle(requests)
 
-    async def _tasks(self, traces: TraceStore, requests: Sequence[Request]) -> list[_Task]:
+    async def _situations(
+        self, traces: TraceStore, requests: Sequence[Request]
+    ) -> dict[UUID, Situation]:
+        return {
+            situation.trace_id: situation
+            for user_id, theirs in _by_person(requests).items()
+            for situation in await traces.situations(user_id, {r.trace_id for r in theirs})
+        }
+
+    def _tasks(
+        self, requests: Sequence[Request], situations: Mapping[UUID, Situation]
+    ) -> list[_Task]:
         """What there is to embed for these requests; a head may have nothing to say."""
-        tasks: list[_Task] = []
-        for user_id, theirs in _by_person(requests).items():
-            ids = {request.trace_id for request in theirs}
-            situations = {s.trace_id: s for s in await traces.situations(user_id, ids)}
-            tasks += [
-                _Task(request, text)
-                for request in theirs
-                if request.trace_id in situations
-                and (text := self._text(request.head, situations[request.trace_id]))
-            ]
-        return tasks
+        return [
+            _Task(request, text)
+            for request in requests
+            if request.trace_id in situations
+            and (text := self._text(request.head, situations[request.trace_id]))
+        ]
 
     def _text(self, head: str, situation: Situation) -> str:
         """What a head embeds; empty when there is nothing to embed."""

@@ -1,5 +1,6 @@
 """Remember, recall, forget: the recipes behind ``routes/memory.py``."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from app.services.intake import Intake, Sorted, is_repeat
 from app.services.strengthening import Strengthening
 from app.services.trace_draft import NewTrace, TraceDraft, draft_all
 from app.services.trace_writer import TraceWriter
+from app.services.turns import Turns
 from app.storage.database import UnitOfWork
 from app.storage.pending import PendingEmbeddings
 from app.storage.tombstones import TombstoneStore
@@ -66,6 +68,7 @@ class MemoryService:
         working_memory: WorkingMemory,
         strengthening: Strengthening,
         words: Words,
+        turns: Turns,
         clock: Callable[[], datetime],
         wake_worker: Callable[[], None],
     ) -> None:
@@ -80,6 +83,7 @@ class MemoryService:
         self._working_memory = working_memory
         self._strengthening = strengthening
         self._words = words
+        self._turns = turns
         self._clock = clock
         self._wake_worker = wake_worker
 
@@ -94,9 +98,9 @@ class MemoryService:
         """
         now = self._clock()
         drafts = await self._with_vectors(
-            user_id, draft_all(user_id, new, words=self._words, now=now)
+            user_id, await asyncio.to_thread(draft_all, user_id, new, words=self._words, now=now)
         )
-        usage = await self._traces.lock(user_id)
+        usage = await self._take_turn(user_id)
         if idempotency_key is not None:
             earlier = await self._intake.earlier_answer(user_id, idempotency_key, new)
             if earlier is not None:
@@ -128,7 +132,7 @@ class MemoryService:
         """
         now = self._clock()
         wanted = set(trace_ids)
-        usage = await self._traces.lock(user_id)
+        usage = await self._take_turn(user_id)
         known = await self._traces.by_ids(user_id, wanted)
         if missing := wanted.difference(known):
             earlier = await self._tombstones.naming(user_id, missing)
@@ -181,6 +185,11 @@ class MemoryService:
             pending_embeddings=await self._pending.count(user_id),
             working_memory=await self._kept_in_mind(user_id, usage),
         )
+
+    async def _take_turn(self, user_id: UUID) -> Usage:
+        """Become the one who writes for this person, until the unit of work has ended."""
+        await self._work.held.enter_async_context(self._turns.of(user_id))
+        return await self._traces.lock(user_id)
 
     async def _with_vectors(self, user_id: UUID, drafts: list[TraceDraft]) -> list[TraceDraft]:
         """Embed what is not known yet; no database connection is held while the model works."""

@@ -3,7 +3,6 @@
 from hashlib import sha256
 from math import ceil
 from time import time
-from typing import Literal
 
 import structlog
 from limits import RateLimitItem, parse
@@ -36,34 +35,28 @@ class RateLimit:
         self._own = MovingWindowRateLimiter(MemoryStorage())
 
     async def take(self, key: str) -> None:
-        """Count one try.
+        """Count one try, before it is made: tries at the same moment count as well.
 
         Raises:
             TooManyRequestsError: the window is full; it says for how long.
         """
-        await self._ask("hit", key)
-
-    async def require_room(self, key: str) -> None:
-        """Look without counting.
-
-        Raises:
-            TooManyRequestsError: the window is full; it says for how long.
-        """
-        await self._ask("test", key)
-
-    async def _ask(self, verb: Literal["hit", "test"], key: str) -> None:
         digest = sha256(key.encode()).hexdigest()
         try:
-            await self._ask_one(self._shared, verb, digest)
+            await self._take(self._shared, digest)
         except (StorageError, RedisError):
             log.warning("rate_limit.redis_down", limit=self._name)
-            await self._ask_one(self._own, verb, digest)
+            await self._take(self._own, digest)
 
-    async def _ask_one(
-        self, limiter: MovingWindowRateLimiter, verb: Literal["hit", "test"], digest: str
-    ) -> None:
-        ask = limiter.hit if verb == "hit" else limiter.test
-        if await ask(self._limit, self._name, digest):
+    async def clear(self, key: str) -> None:
+        """Begin anew, after a success."""
+        digest = sha256(key.encode()).hexdigest()
+        try:
+            await self._shared.clear(self._limit, self._name, digest)
+        except (StorageError, RedisError):
+            await self._own.clear(self._limit, self._name, digest)
+
+    async def _take(self, limiter: MovingWindowRateLimiter, digest: str) -> None:
+        if await limiter.hit(self._limit, self._name, digest):
             return
         window = await limiter.get_window_stats(self._limit, self._name, digest)
         seconds = max(1, ceil(window.reset_time - time()))

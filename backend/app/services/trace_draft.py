@@ -1,5 +1,6 @@
 """What a caller hands in to be remembered, and what the service makes of it before writing."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,7 +125,8 @@ def fingerprint(new: Sequence[NewTrace]) -> bytes:
             trace.content,
             trace.role,
             repr(trace.created_at),
-            repr(sorted(trace.source.items())),
+            repr(trace.salience),
+            json.dumps([trace.source, trace.meta], sort_keys=True),
         )
         for part in parts:
             digest.update(sha256(part.encode()).digest())

@@ -45,12 +45,10 @@ class TraceWriter:
         await self._traces.count(
             user_id, traces=len(drafts), terms=sum(draft.trace.term_count for draft in drafts)
         )
-        threaded = await self._traces.link_conversations(
-            user_id, [draft.trace.id for draft in drafts], now=now
-        )
-        await self._index(user_id, drafts, now=now)
         written = {draft.trace.id for draft in drafts}
-        await self.renew_situations(user_id, threaded - written, now=now)
+        await self._traces.link_conversations(user_id, written, now=now)
+        await self._index(user_id, drafts, now=now)
+        await self._renew_situations(user_id, written, now=now)
 
     async def revise(
         self, user_id: UUID, trace: MemoryTrace, draft: TraceDraft, *, now: datetime
@@ -58,6 +56,7 @@ class TraceWriter:
         """Give a stored trace the content, salience and meta of a draft; its time and id stay."""
         await self._words.remove(user_id, [trace.id])
         await self._embeddings.remove(user_id, trace.id)
+        await self._pending.cancel(user_id, trace.id)
         await self._traces.count(user_id, traces=0, terms=draft.trace.term_count - trace.term_count)
         trace.content = draft.trace.content
         trace.content_hash = draft.trace.content_hash
@@ -68,15 +67,13 @@ class TraceWriter:
         trace.meta = draft.trace.meta
         revised = TraceDraft(draft.new, trace, draft.terms, draft.vectors)
         await self._index(user_id, [revised], now=now)
-        await self.renew_situations(
-            user_id, await self._traces.neighbours(user_id, [trace.id]), now=now
-        )
+        await self._renew_situations(user_id, {trace.id}, now=now)
         return revised
 
     async def remove(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
         """Delete traces with all that hangs on them, and close the gap in their conversations."""
         ids = [trace.id for trace in traces]
-        bereft = await self._traces.neighbours(user_id, ids)
+        bereft = await self._traces.overhearing(user_id, ids)
         await self._words.remove(user_id, ids)
         await self._traces.remove(user_id, ids)
         await self._traces.count(
@@ -85,11 +82,18 @@ class TraceWriter:
             terms=-sum(trace.term_count for trace in traces),
             forgets=True,
         )
-        await self._traces.link_conversations(user_id, list(bereft), now=now)
-        await self.renew_situations(user_id, bereft, now=now)
+        await self._traces.link_conversations(user_id, bereft, now=now)
+        await self._ask_for_situations(user_id, bereft, now=now)
 
-    async def renew_situations(self, user_id: UUID, trace_ids: set[UUID], *, now: datetime) -> None:
-        """Ask for the situation head of traces whose neighbours have changed."""
+    async def _renew_situations(self, user_id: UUID, told: set[UUID], *, now: datetime) -> None:
+        """Ask for the situation head of everything around traces that are new or say something new."""
+        await self._ask_for_situations(
+            user_id, await self._traces.overhearing(user_id, told), now=now
+        )
+
+    async def _ask_for_situations(
+        self, user_id: UUID, trace_ids: set[UUID], *, now: datetime
+    ) -> None:
         stored = await self._traces.by_ids(user_id, trace_ids)
         await self._pending.add(
             user_id,

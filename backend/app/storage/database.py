@@ -5,7 +5,7 @@ what may only happen after the commit (Redis comes after Postgres).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,12 +17,14 @@ from pgvector.psycopg import register_vector_async
 from sqlalchemy import Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from app.errors import StartupError, UnavailableError
 
 SCHEMA = "sara_memory"
 CONNECT_ARGS = {"options": f"-csearch_path={SCHEMA},public", "application_name": "sara-memory"}
+NO_ANSWER = (OperationalError, InterfaceError, PoolTimeoutError)
 AfterCommit = Callable[[], Awaitable[None]]
 
 
@@ -65,9 +67,11 @@ class VectorColumn:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """A session in one transaction, and the calls that follow its commit in the order given."""
+    """A session in one transaction, what is ``held`` until it has ended either way, and the calls
+    that follow its commit in the order given."""
 
     session: AsyncSession
+    held: AsyncExitStack = field(default_factory=AsyncExitStack)
     after_commit: list[AfterCommit] = field(default_factory=list)
 
 
@@ -93,11 +97,14 @@ class Database:
             UnavailableError: Postgres does not answer.
         """
         try:
-            async with AsyncSession(self.engine, expire_on_commit=False) as session:
-                work = UnitOfWork(session)
+            async with (
+                AsyncExitStack() as held,
+                AsyncSession(self.engine, expire_on_commit=False) as session,
+            ):
+                work = UnitOfWork(session, held)
                 yield work
                 await session.commit()
-        except (OperationalError, InterfaceError) as error:
+        except NO_ANSWER as error:
             raise UnavailableError("The database does not answer: try again shortly.") from error
         for call in work.after_commit:
             await call()
@@ -112,7 +119,7 @@ class Database:
         try:
             async with self.autocommit() as connection:
                 yield UnitOfWork(AsyncSession(connection, expire_on_commit=False))
-        except (OperationalError, InterfaceError) as error:
+        except NO_ANSWER as error:
             raise UnavailableError("The database does not answer: try again shortly.") from error
 
     @asynccontextmanager

@@ -15,7 +15,8 @@ from app.storage.scope import Scope
 from app.storage.working_memory import RecentTrace
 
 EXACT_LIMIT = 20_000  # traces of one person up to which comparing every vector is exact and fast
-INDEXED_CANDIDATES = 400
+INDEXED_HEAD = "semantic"  # the one with HNSW indexes
+INDEXED_CANDIDATES = 400  # chunks, of which several may belong to one trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +101,21 @@ class EmbeddingStore:
             "question": self._column.encode(question),
             **scope.parameters(),
         }
-        if traces <= EXACT_LIMIT or not self._column.iterative_scan:
-            rows = await self._session.execute(
-                statement("nearest_exact"), {**asked, "heads": list(heads), "most": most}
-            )
-            return [Similarity(*row) for row in rows.all()]
-        await self._session.execute(text("SET LOCAL hnsw.iterative_scan = relaxed_order"))
-        await self._session.execute(text(f"SET LOCAL hnsw.ef_search = {INDEXED_CANDIDATES}"))
+        is_exact = traces <= EXACT_LIMIT or not self._column.iterative_scan
+        indexed = [] if is_exact else [head for head in heads if head == INDEXED_HEAD]
+        exact = [head for head in heads if head not in indexed]
         found: list[Similarity] = []
-        for head in heads:
+        if exact:
             rows = await self._session.execute(
-                statement("nearest_indexed"), {**asked, "head": head, "most": most}
+                statement("nearest_exact"), {**asked, "heads": exact, "most": most}
+            )
+            found += [Similarity(*row) for row in rows.all()]
+        if indexed:
+            await self._session.execute(text("SET LOCAL hnsw.iterative_scan = relaxed_order"))
+            await self._session.execute(text(f"SET LOCAL hnsw.ef_search = {INDEXED_CANDIDATES}"))
+            rows = await self._session.execute(
+                statement("nearest_indexed"),
+                {**asked, "head": INDEXED_HEAD, "candidates": INDEXED_CANDIDATES, "most": most},
             )
             found += [Similarity(*row) for row in rows.all()]
         return found

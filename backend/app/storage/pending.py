@@ -52,6 +52,21 @@ class PendingEmbeddings:
         )
         return [Request(*row) for row in rows]
 
+    async def wanted(self, requests: Sequence[Request]) -> set[Request]:
+        """Those of these requests that nobody has cancelled or made anew meanwhile."""
+        keys = [(r.user_id, r.trace_id, r.head, r.requested_at) for r in requests]
+        rows = await self._session.execute(select(*_columns).where(_key.in_(keys)))
+        found = {tuple(row) for row in rows.all()}
+        return {request for request, key in zip(requests, keys, strict=True) if key in found}
+
+    async def cancel(self, user_id: UUID, trace_id: UUID) -> None:
+        """Nothing that was asked for of this trace is wanted any more."""
+        await self._session.execute(
+            delete(PendingEmbedding).where(
+                PendingEmbedding.user_id == user_id, PendingEmbedding.trace_id == trace_id
+            )
+        )
+
     async def settle(self, done: Sequence[Request]) -> None:
         """Take finished requests off the queue; one that was asked for anew meanwhile stays."""
         keys = [(r.user_id, r.trace_id, r.head, r.requested_at) for r in done]
@@ -60,7 +75,7 @@ class PendingEmbeddings:
     async def postpone(self, failed: Sequence[Request], *, now: datetime) -> None:
         """Try again later: after 1, 2, 4 … seconds, at most a minute."""
         for request in failed:
-            pause = min(timedelta(seconds=2 ** (request.attempts - 1)), LONGEST_PAUSE)
+            pause = min(timedelta(seconds=2 ** min(request.attempts - 1, 6)), LONGEST_PAUSE)
             await self._session.execute(
                 update(PendingEmbedding)
                 .where(
@@ -81,9 +96,10 @@ class PendingEmbeddings:
         return await self._session.scalar(query) or 0
 
 
-_key = tuple_(
+_columns = (
     PendingEmbedding.user_id,
     PendingEmbedding.trace_id,
     PendingEmbedding.head,
     PendingEmbedding.requested_at,
 )
+_key = tuple_(*_columns)

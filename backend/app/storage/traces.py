@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import MemoryEdge, MemoryTrace, MemoryUsage
-from app.storage.database import statement
+from app.storage.database import statement, uuid_array
 
 SourceKey = tuple[str, str]
 
@@ -81,14 +81,13 @@ class TraceStore:
         await self._session.execute(insert(MemoryTrace), rows)
 
     async def link_conversations(
-        self, user_id: UUID, trace_ids: Sequence[UUID], *, now: datetime
-    ) -> set[UUID]:
-        """Thread traces into their conversations; the ids at both ends of every new edge."""
-        rows = await self._session.execute(
+        self, user_id: UUID, trace_ids: Collection[UUID], *, now: datetime
+    ) -> None:
+        """Thread traces into their conversations."""
+        await self._session.execute(
             statement("link_conversations"),
-            {"user_id": user_id, "trace_ids": list(trace_ids), "now": now},
+            {"user_id": user_id, "trace_ids": uuid_array(trace_ids), "now": now},
         )
-        return {trace_id for row in rows for trace_id in row}
 
     async def get(self, user_id: UUID, trace_id: UUID) -> MemoryTrace | None:
         """One trace."""
@@ -125,16 +124,12 @@ class TraceStore:
             await self._session.scalars(query.limit(per_page).offset((page - 1) * per_page))
         )
 
-    async def neighbours(self, user_id: UUID, trace_ids: Sequence[UUID]) -> set[UUID]:
-        """Everything one edge away in either direction, these traces themselves left out."""
-        ids = list(trace_ids)
-        query = select(MemoryEdge.src, MemoryEdge.dst).where(
-            MemoryEdge.user_id == user_id,
-            MemoryEdge.type == "next",
-            or_(MemoryEdge.src.in_(ids), MemoryEdge.dst.in_(ids)),
+    async def overhearing(self, user_id: UUID, trace_ids: Collection[UUID]) -> set[UUID]:
+        """The traces whose situation has one of these in it: the one before each, the two after."""
+        rows = await self._session.execute(
+            statement("overhearing"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
         )
-        ends = {end for row in await self._session.execute(query) for end in row}
-        return ends.difference(ids)
+        return {row.id for row in rows.all()}.difference(trace_ids)
 
     async def situations(self, user_id: UUID, trace_ids: Collection[UUID]) -> list[Situation]:
         """These traces in their conversations."""

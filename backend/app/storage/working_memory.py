@@ -55,6 +55,7 @@ for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
 # KEYS as above. ARGV: the generation that begins, ttl in ms. What is left is cold and empty, and
 # nothing of an older generation gets in any more.
 _DROP = """
+if tonumber(redis.call('HGET', KEYS[3], 'generation') or -1) > tonumber(ARGV[1]) then return end
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
 redis.call('HSET', KEYS[3], 'generation', ARGV[1])
 redis.call('PEXPIRE', KEYS[3], ARGV[2])

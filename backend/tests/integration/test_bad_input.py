@@ -88,6 +88,18 @@ def test_a_batch_has_between_one_and_a_thousand_items(person: Person) -> None:
     assert person.post("/memory/traces", json=[{"content": "x"}] * 1001).status_code == 422
 
 
+def test_a_small_body_of_very_many_items_is_refused_unread(person: Person) -> None:
+    for body in (b"1\n" * 300_000, b"[" + b"1," * 300_000 + b"1]"):
+        answer = person.post("/memory/traces", content=body)
+        assert answer.status_code == 422
+        assert "1 to 1,000" in answer.json()["detail"]
+
+
+def test_the_smallest_salience_is_none(person: Person) -> None:
+    trace_id = person.remember("hardly worth a thought", salience=1e-50)
+    assert person.get(f"/memory/traces/{trace_id}").json()["salience"] == 0
+
+
 def test_a_malformed_id_is_told_apart_from_an_unknown_one(person: Person) -> None:
     assert person.get("/memory/traces/nope").status_code == 422
     unknown = person.get("/memory/traces/00000000-0000-0000-0000-000000000000")

@@ -45,6 +45,25 @@ def test_a_write_is_durable_while_the_embedder_is_away(new_database: NewDatabase
             assert found["results"][0]["scores"]["semantic"] > 0
 
 
+def test_one_refused_text_does_not_keep_the_others_waiting(new_database: NewDatabase) -> None:
+    endpoint = EmbeddingEndpoint()
+    endpoint.refuses = "forbidden"
+    with serving(endpoint.app) as endpoint_url:
+        fresh = new_database().model_copy(
+            update={"embedding_base_url": endpoint_url, "embedding_model": "remote"}
+        )
+        migrate(database_url(fresh))
+        with serving(create_app(fresh)) as url, closing(Person(url)) as person:
+            person.remember_many(
+                [{"content": "a forbidden thing"}, {"content": "an allowed thing"}]
+            )
+            person.until_embedded()
+            found = person.recall("allowed thing", heads="semantic")["results"]
+            assert found[0]["content"] == "an allowed thing"
+            held = "SELECT count(DISTINCT trace_id) FROM memory_embedding"
+            assert scalar(fresh, held) == 1
+
+
 @pytest.mark.anyio
 class TestRemoteEmbedder:
     """Any OpenAI-compatible endpoint."""
@@ -61,8 +80,8 @@ class TestRemoteEmbedder:
     async def test_many_and_long_texts_go_in_batches_and_chunks(self) -> None:
         endpoint = EmbeddingEndpoint()
         chunks = await self.embed(endpoint, ["short"] * 70 + ["long " * 3000])
-        assert chunks == [1] * 70 + [3]
-        assert [len(batch) for batch in endpoint.asked] == [64, 9]
+        assert chunks == [1] * 70 + [10]
+        assert [len(batch) for batch in endpoint.asked] == [64, 16]
 
     async def test_a_passing_fault_is_tried_again(self) -> None:
         endpoint = EmbeddingEndpoint()

@@ -1,7 +1,7 @@
 """Writing: durable when answered, the same again is the same, a batch is all or nothing."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -113,7 +113,8 @@ def test_a_bad_batch_names_each_bad_item(person: Person) -> None:
     assert answer.status_code == 422
     assert "item 1.content" in answer.json()["detail"]
     assert "item 2.role" in answer.json()["detail"]
-    dated = [{"content": "good"}, {"content": "x", "created_at": "9999-01-01T00:00:00Z"}]
+    next_week = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    dated = [{"content": "good"}, {"content": "x", "created_at": next_week}]
     assert "item 1:" in person.post("/memory/traces", json=dated).json()["detail"]
     assert person.get("/memory/stats").json()["traces"] == 0
 

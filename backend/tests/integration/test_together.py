@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from support.databases import scalar
+from conftest import NewPerson
+from sqlalchemy import text
+from support.databases import looking_into, scalar
 from support.people import Person
 
 from app.settings import Settings
@@ -47,3 +49,18 @@ def test_writing_recalling_and_forgetting_at_once_leaves_no_orphan(
     assert scalar(settings, f"SELECT terms FROM memory_usage {of_me}", **me) == scalar(
         settings, terms, **me
     )
+
+
+def test_one_persons_many_writes_leave_connections_for_others(
+    person: Person, new_person: NewPerson, settings: Settings
+) -> None:
+    other, me = new_person(), person.get("/auth/me").json()["id"]
+    person.remember("The first thing.")
+    with ThreadPoolExecutor(30) as pool, looking_into(settings) as connection:
+        lock = "SELECT 1 FROM memory_usage WHERE user_id = :me FOR UPDATE"
+        connection.execute(text(lock), {"me": me})
+        waiting = [pool.submit(person.remember, f"Thing number {n}.") for n in range(25)]
+        assert other.get("/auth/me").status_code == 200
+        assert other.remember("Something of my own.")
+        connection.rollback()
+        assert len({job.result() for job in waiting}) == 25

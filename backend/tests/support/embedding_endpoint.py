@@ -16,11 +16,13 @@ class Wanted(BaseModel):
 
 
 class EmbeddingEndpoint:
-    """``status`` is what it answers with; ``pause`` is how long it thinks, in seconds."""
+    """``status`` is what it answers with; ``pause`` is how long it thinks, in seconds; a batch with a
+    text that has ``refuses`` in it gets a 400."""
 
     def __init__(self) -> None:
         self.status = 200
         self.pause = 0.0
+        self.refuses: str | None = None
         self.answer: Any = None
         self.asked: list[list[str]] = []
         self.app = FastAPI()
@@ -31,6 +33,9 @@ class EmbeddingEndpoint:
         self.asked.append(wanted.input)
         await asyncio.sleep(self.pause)
         response.status_code = self.status
+        if self.refuses is not None and any(self.refuses in text for text in wanted.input):
+            response.status_code = 400
+            return {"error": "no"}
         if self.answer is not None:
             return self.answer
         vectors = [

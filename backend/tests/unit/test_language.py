@@ -36,6 +36,9 @@ class TestWords:
     def test_scripts_without_spaces_match_by_pairs(self) -> None:
         assert set(ENGLISH.terms("東京都に住む")) & set(ENGLISH.terms("東京")) == {"東京"}
 
+    def test_vowel_signs_belong_to_the_word(self) -> None:
+        assert ENGLISH.terms("यह दिन अच्छा है") == ["यह", "दिन", "अच्छा", "है"]
+
     def test_other_languages_have_their_own_stems(self) -> None:
         assert Words("german").terms("die Häuser") == Words("german").terms("das Haus")
 
@@ -105,6 +108,16 @@ class TestWording:
 
     def test_every_word_and_figure_does(self) -> None:
         said = ["I want tea", "I do not want tea", "I want tea at 5", "I want tea at 6", "?", "??"]
+        said += [
+            "It was 5°C",
+            "It was -5°C",
+            "I love C++",
+            "I love C#",
+            "दिन",
+            "दान",
+            "I 👍",
+            "I 👎",
+        ]
         assert len({wording(text) for text in said}) == len(said)
 
 

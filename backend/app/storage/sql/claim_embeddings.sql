@@ -1,7 +1,7 @@
 -- Claim the heads that are due, oldest first, until :lease_until. Nothing stays locked meanwhile; a
 -- worker that dies leaves its claim to run out.
 UPDATE pending_embedding AS p
-SET due_at = :lease_until, attempts = p.attempts + 1
+SET due_at = :lease_until, attempts = least(p.attempts + 1, 1000)
 FROM (
     SELECT user_id, trace_id, head FROM pending_embedding
     WHERE due_at <= :now

@@ -1,6 +1,12 @@
 -- The newest traces of this person that have a semantic head, with the vector of their beginning.
-SELECT trace_id, created_at, vec
-FROM memory_embedding
-WHERE user_id = :user_id AND head = 'semantic' AND chunk = 0
-ORDER BY created_at DESC, trace_id DESC
-LIMIT :most
+SELECT t.id AS trace_id, t.created_at, e.vec
+FROM (
+    SELECT id, created_at FROM memory_trace
+    WHERE user_id = :user_id AND role <> 'entity'
+    ORDER BY created_at DESC LIMIT :most
+) AS t
+CROSS JOIN LATERAL (
+    SELECT e.vec FROM memory_embedding AS e
+    WHERE e.user_id = :user_id AND e.trace_id = t.id AND e.created_at = t.created_at
+        AND e.head = 'semantic' AND e.chunk = 0 OFFSET 0
+) AS e

@@ -35,4 +35,3 @@ skipping AS (
 INSERT INTO memory_edge (user_id, src, dst, type, weight, ts)
 SELECT CAST(:user_id AS uuid), src, dst, 'next', 1.0, CAST(:now AS timestamptz) FROM pair
 ON CONFLICT (user_id, src, dst, type) DO NOTHING
-RETURNING src, dst

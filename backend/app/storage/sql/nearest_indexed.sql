@@ -11,7 +11,8 @@ WITH nearest AS MATERIALIZED (
                 AND t.source ->> 'type' = coalesce(:source, t.source ->> 'type')
         ))
     ORDER BY e.vec <=> :question
-    LIMIT :most
+    LIMIT :candidates
 )
 SELECT trace_id, CAST(:head AS text) AS head, max(similarity) AS similarity
 FROM nearest GROUP BY trace_id
+ORDER BY similarity DESC, trace_id LIMIT :most
