@@ -43,11 +43,17 @@ Features = Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with the contribution of each feature to its score."""
+    """A candidate and its score, which is the sum of its ``parts``: one a feature in ``names``."""
 
     candidate: Candidate
     score: float
-    scores: Mapping[str, float]
+    names: tuple[str, ...]
+    parts: Floats
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """The contribution of each feature."""
+        return dict(zip(self.names, self.parts.tolist(), strict=True))
 
 
 def rank(
@@ -85,14 +91,8 @@ def rank(
         ),
         reverse=True,
     )
-    return [
-        Ranked(
-            candidates[at],
-            float(totals[at]),
-            dict(zip(weights, map(float, contributions[:, at]), strict=True)),
-        )
-        for at in order
-    ]
+    names = tuple(weights)
+    return [Ranked(candidates[at], float(totals[at]), names, contributions[:, at]) for at in order]
 
 
 def features(

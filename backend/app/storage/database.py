@@ -84,7 +84,6 @@ class Database:
             connect_args=CONNECT_ARGS,
             pool_size=10,
             max_overflow=10,
-            pool_pre_ping=True,
             hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "connect", _prepare_connection)
