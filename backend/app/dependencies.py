@@ -147,6 +147,7 @@ def recall_pipeline(shared: ResourcesDep, work: WorkDep) -> RecallPipeline:
         word_index=WordIndex(session),
         edges=EdgeStore(session),
         candidates=CandidateStore(session, shared.column),
+        release=session.commit,
     )
 
 

@@ -72,6 +72,7 @@ class RecallPipeline:
         word_index: WordIndex,
         edges: EdgeStore,
         candidates: CandidateStore,
+        release: Callable[[], Awaitable[None]],
     ) -> None:
         self._embed = embed
         self._words = words
@@ -81,6 +82,7 @@ class RecallPipeline:
         self._word_index = word_index
         self._edges = edges
         self._candidate_store = candidates
+        self._release = release
 
     async def recall(self, user_id: UUID, question: Question) -> Recollection:
         """Stages 1 to 4, best first; a part that does not answer is named in ``degraded``."""
@@ -101,23 +103,19 @@ class RecallPipeline:
         return Recollection(memories, watch.read(PARTS), pool.degraded)
 
     async def gather(self, user_id: UUID, question: Question, *, watch: Stopwatch) -> Pool:
-        """Stages 1 to 3. The question is embedded before the first query, so that no connection
-        waits for a model; Redis is read meanwhile."""
+        """Stages 1 to 3. While the question is embedded, Redis and the word index are read; the
+        connection is given back as soon as that is done, so that none waits for a model."""
         degraded: list[str] = []
-        vector, held = await asyncio.gather(
-            self._question_vector(question, degraded, watch), self._held(user_id, degraded, watch)
+        vector, held, (usage, asked, matching) = await asyncio.gather(
+            self._question_vector(question, degraded, watch),
+            self._held(user_id, degraded, watch),
+            self._by_words(user_id, question, watch),
         )
-        usage = await self._traces.usage(user_id)
         with watch.lap("working_memory"):
             recent = await self._refilled(user_id, held, usage, degraded)
             in_mind = self._in_mind(recent, vector, question)
         with watch.lap("vectors"):
             similar = await self._similar(user_id, vector, question, usage)
-        with watch.lap("words"):
-            asked = await self._asked(user_id, question, usage)
-            matching = await stage2_words.matches(
-                self._word_index, user_id, asked.terms, question=question, usage=usage
-            )
         with watch.lap("edges"):
             seeds = best_so_far(in_mind, similar, matching)
             edges = await stage3_edges.walk(
@@ -188,6 +186,19 @@ class RecallPipeline:
         return await stage2_vectors.nearest(
             self._embeddings, user_id, vector, question=question, usage=usage
         )
+
+    async def _by_words(
+        self, user_id: UUID, question: Question, watch: Stopwatch
+    ) -> tuple[Usage, Asked, list[UUID]]:
+        """Stage 2, words, which need no vector."""
+        with watch.lap("words"):
+            usage = await self._traces.usage(user_id)
+            asked = await self._asked(user_id, question, usage)
+            matching = await stage2_words.matches(
+                self._word_index, user_id, asked.terms, question=question, usage=usage
+            )
+            await self._release()
+        return usage, asked, matching
 
     async def _asked(self, user_id: UUID, question: Question, usage: Usage) -> Asked:
         """Stage 2, words: what the question asks with."""
