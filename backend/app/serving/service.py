@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 import uvicorn
-import uvloop
 
 from app.embedded import embedded_servers
 from app.errors import StartupError
@@ -36,7 +35,7 @@ def run_service(settings: Settings, *, stop: StopSignals, welcome: Welcome) -> N
         if complete.database_url is not None:
             migrate(complete.database_url.get_secret_value())
         with suppress(asyncio.CancelledError):  # a signal came before it answered
-            uvloop.run(_serve(complete, sockets, stop=stop, welcome=welcome))
+            asyncio.run(_serve(complete, sockets, stop=stop, welcome=welcome))
 
 
 async def _serve(
