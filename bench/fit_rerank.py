@@ -12,29 +12,23 @@ counts the same, except that one with fewer than 100 questions counts half. ``--
 import argparse
 import asyncio
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from tqdm import tqdm
 
-from app.dependencies import Resources, memory_service, recall_pipeline
-from app.embedded.servers import embedded_servers
-from app.main import running
-from app.models import AppUser
+from app.dependencies import Resources, recall_pipeline
 from app.recall.question import Question
 from app.recall.stage4_rerank import features
 from app.recall.stopwatch import Stopwatch
 from app.services.trace_draft import NewTrace
-from app.settings import Settings
-from app.storage.migrations import migrate
-from app.storage.pending import PendingEmbeddings
+from in_process import new_person, remember, service, until_embedded
 from recall_set import Conversation, RecallSet, load
 
 WEIGHTS = Path(__file__).parents[1] / "backend" / "app" / "recall" / "weights.json"
@@ -42,7 +36,6 @@ BY_HAND = {"time": 0.06, "recency": 0.01, "activation": 0.01, "salience": 0.01, 
 FOLDS = 5
 FEW_QUESTIONS = 100
 L2 = 0.01
-BATCH = 200
 
 Floats = NDArray[np.float64]
 
@@ -61,21 +54,15 @@ class Example:
 
 async def examples_of(sets: Sequence[RecallSet], names: Sequence[str]) -> list[list[Example]]:
     """Remember everything, ask everything, and keep what stage 4 would rank, set by set."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        embedded_servers(Settings(sara_data_dir=Path(folder))) as settings,
-    ):
-        assert settings.database_url is not None
-        await asyncio.to_thread(migrate, settings.database_url.get_secret_value())
-        async with running(settings, embedder=None, clock=lambda: datetime.now(UTC)) as shared:
-            return [
-                [
-                    example
-                    for conversation in tqdm(recall_set.conversations, desc=recall_set.name)
-                    for example in await _examples(shared, conversation, names)
-                ]
-                for recall_set in sets
+    async with service() as shared:
+        return [
+            [
+                example
+                for conversation in tqdm(recall_set.conversations, desc=recall_set.name)
+                for example in await _examples(shared, conversation, names)
             ]
+            for recall_set in sets
+        ]
 
 
 async def _examples(
@@ -85,13 +72,14 @@ async def _examples(
     found: list[Example] = []
     for question in conversation.questions:
         asked = Question(question.text, 25, _moment(question.at) or datetime.now(UTC))
-        async with shared.database.unit_of_work() as work:
+        async with shared.database.reading() as work:
             pool = await recall_pipeline(shared, work).gather(user_id, asked, watch=Stopwatch())
         if not pool.candidates:
             continue
         values = features(
             pool.candidates,
             asked=pool.asked,
+            said=pool.said,
             edges=pool.edges,
             average_length=pool.usage.average_length,
             about=None,
@@ -111,49 +99,25 @@ async def _examples(
 
 
 async def _remember(shared: Resources, conversation: Conversation) -> tuple[UUID, dict[UUID, str]]:
-    user_id = uuid4()
-    async with shared.database.unit_of_work() as work:
-        work.session.add(
-            AppUser(
-                id=user_id,
-                email=f"{user_id}@example.com",
-                password_hash="",
-                timezone="UTC",
-                is_admin=False,
-                created_at=datetime.now(UTC),
-            )
+    user_id = await new_person(shared)
+    new = [
+        NewTrace(
+            turn.text[:100_000],
+            turn.role,
+            _moment(turn.at),
+            None,
+            {"type": "chat", "id": turn.id, "conversation_id": turn.session},
+            {},
         )
-    turn_of: dict[UUID, str] = {}
-    for at in range(0, len(conversation.turns), BATCH):
-        turns = conversation.turns[at : at + BATCH]
-        new = [
-            NewTrace(
-                turn.text[:100_000],
-                turn.role,
-                _moment(turn.at),
-                None,
-                {"type": "chat", "id": turn.id, "conversation_id": turn.session},
-                {},
-            )
-            for turn in turns
-        ]
-        async with shared.database.unit_of_work() as work:
-            remembered = await memory_service(shared, work).remember(user_id, new)
-        turn_of |= {r.trace_id: turn.id for r, turn in zip(remembered, turns, strict=True)}
-    await _until_embedded(shared)
-    return user_id, turn_of
+        for turn in conversation.turns
+    ]
+    ids = await remember(shared, user_id, new)
+    await until_embedded(shared)
+    return user_id, {i: turn.id for i, turn in zip(ids, conversation.turns, strict=True)}
 
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-async def _until_embedded(shared: Resources) -> None:
-    while True:
-        async with shared.database.unit_of_work() as work:
-            if await PendingEmbeddings(work.session).count() == 0:
-                return
-        await asyncio.sleep(0.2)
 
 
 def fit(examples: Sequence[Example]) -> Floats:

@@ -92,6 +92,15 @@ async def unit_of_work(shared: ResourcesDep) -> AsyncIterator[UnitOfWork]:
 WorkDep = Annotated[UnitOfWork, Depends(unit_of_work, scope="function")]
 
 
+async def reading(shared: ResourcesDep) -> AsyncIterator[UnitOfWork]:
+    """For statements that only read; no transaction, and no connection until the first of them."""
+    async with shared.database.reading() as work:
+        yield work
+
+
+ReadingDep = Annotated[UnitOfWork, Depends(reading, scope="function")]
+
+
 def auth_service(shared: ResourcesDep, work: WorkDep) -> AuthService:
     """Accounts."""
     return _auth_service(shared, work)
@@ -135,7 +144,7 @@ def client_address(request: Request) -> str:
 ClientDep = Annotated[str, Depends(client_address)]
 
 
-def recall_pipeline(shared: ResourcesDep, work: WorkDep) -> RecallPipeline:
+def recall_pipeline(shared: ResourcesDep, work: ReadingDep) -> RecallPipeline:
     """One person's recall."""
     session = work.session
     return RecallPipeline(
@@ -151,7 +160,10 @@ def recall_pipeline(shared: ResourcesDep, work: WorkDep) -> RecallPipeline:
     )
 
 
-def memory_service(shared: ResourcesDep, work: WorkDep) -> MemoryService:
+RecallPipelineDep = Annotated[RecallPipeline, Depends(recall_pipeline)]
+
+
+def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDep) -> MemoryService:
     """One person's memory."""
     session = work.session
     traces = TraceStore(session)
@@ -170,7 +182,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep) -> MemoryService:
         ),
         pending=pending,
         tombstones=TombstoneStore(session),
-        pipeline=recall_pipeline(shared, work),
+        pipeline=recall,
         embedding=shared.embedding,
         working_memory=shared.working_memory,
         strengthening=shared.strengthening,

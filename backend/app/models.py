@@ -95,6 +95,7 @@ class MemoryTrace(Base):
     term_count: Mapped[int]
     states_preference: Mapped[bool]
     wording: Mapped[int] = mapped_column(BigInteger)
+    term_codes: Mapped[bytes] = mapped_column(deferred=True)
 
 
 class MemoryEdge(Base):

@@ -1,45 +1,20 @@
 """What is known about a trace when the last stage ranks it."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from uuid import UUID
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.recall.question import HEADS
 from app.storage.candidates import TraceFact
-from app.storage.words import Occurrence
-
-Occurrences = Mapping[str, Occurrence]
-
-
-@dataclass(frozen=True, slots=True)
-class AskedTerm:
-    """A word of the question and how rare it is in this memory (BM25's IDF)."""
-
-    term: str
-    idf: float
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a question says: its ``terms`` that this memory knows, every ``pair`` of words that stand
-    side by side in it, and whether it asks for advice."""
-
-    terms: Sequence[AskedTerm] = ()
-    pairs: Collection[tuple[str, str]] = ()
-    for_advice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A trace in the pool: its ``fact``, the ``heads`` to compare, its ``recent`` cosine where the
-    working memory has one, and where the question's words occur in it (``words``) and in its
-    neighbours (``words_around``)."""
+    """A trace in the pool: its ``fact``, the ``heads`` to compare, and its ``recent`` cosine where the
+    working memory has one."""
 
     fact: TraceFact
     heads: Sequence[str] = HEADS
     recent: float | None = None
-    words: Occurrences = field(default_factory=dict)
-    words_around: Mapping[UUID, Occurrences] = field(default_factory=dict)
 
     def similarity(self, head: str) -> float:
         """The cosine of one head, 0 where it is not asked for or points away from the question.
@@ -56,18 +31,3 @@ class Candidate:
     def best_head(self) -> str:
         """The head that is nearest to the question; the first asked for when none is known."""
         return max(self.heads, key=self.similarity)
-
-    def says(self, term: str) -> bool:
-        """Whether the trace itself has the word."""
-        return term in self.words
-
-    def hears(self, term: str, neighbour: UUID | None) -> bool:
-        """Whether a neighbour in the conversation has the word."""
-        return neighbour is not None and term in self.words_around.get(neighbour, ())
-
-    def says_in_a_row(self, first: str, second: str) -> bool:
-        """Whether two words stand side by side in the trace, as they do in the question."""
-        if first not in self.words or second not in self.words:
-            return False
-        following = self.words[second].positions
-        return any(position + 1 in following for position in self.words[first].positions)

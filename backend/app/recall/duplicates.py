@@ -16,17 +16,13 @@ class Result:
 
 
 def collapse(ranked: Iterable[Ranked], *, k: int) -> list[Result]:
-    """The first ``k`` that are no copies of a better one. What comes after them is not looked at."""
-    found: list[tuple[Ranked, list[UUID]]] = []
+    """The first ``k`` that are no copies of a better one: same role, same words in the same order."""
+    found: dict[tuple[str, int], tuple[Ranked, list[UUID]]] = {}
     for item in ranked:
-        original = next((copies for best, copies in found if _same(best, item)), None)
-        if original is not None:
-            original.append(item.candidate.fact.trace_id)
+        fact = item.candidate.fact
+        saying = (fact.role, fact.wording)
+        if saying in found:
+            found[saying][1].append(fact.trace_id)
         elif len(found) < k:
-            found.append((item, []))
-    return [Result(best, tuple(copies)) for best, copies in found]
-
-
-def _same(one: Ranked, other: Ranked) -> bool:
-    a, b = one.candidate.fact, other.candidate.fact
-    return (a.role, a.wording) == (b.role, b.wording)
+            found[saying] = (item, [])
+    return [Result(best, tuple(copies)) for best, copies in found.values()]

@@ -22,9 +22,10 @@ from app.recall import (
     stage3_edges,
     stage4_rerank,
 )
-from app.recall.candidate import Asked, Candidate
+from app.recall.candidate import Candidate
 from app.recall.duplicates import Result, collapse
 from app.recall.question import Edge, Memory, Question, Recollection
+from app.recall.said import Asked, Said, said
 from app.recall.stage2_vectors import Similarities
 from app.recall.stopwatch import Stopwatch
 from app.storage.candidates import CandidateStore, TraceFact
@@ -53,6 +54,7 @@ class Pool:
 
     candidates: Sequence[Candidate]
     asked: Asked
+    said: Said
     edges: Sequence[Edge]
     usage: Usage
     degraded: tuple[str, ...]
@@ -92,6 +94,7 @@ class RecallPipeline:
             ranked = stage4_rerank.rank(
                 pool.candidates,
                 asked=pool.asked,
+                said=pool.said,
                 edges=pool.edges,
                 weights=weights(),
                 average_length=pool.usage.average_length,
@@ -132,8 +135,12 @@ class RecallPipeline:
                 heads=question.heads,
                 scope=question.scope,
             )
-            candidates = await self._with_words(user_id, question, facts, asked, in_mind)
-        return Pool(candidates, asked, edges, usage, tuple(degraded))
+            candidates = [
+                Candidate(fact, heads=question.heads, recent=in_mind.get(fact.trace_id))
+                for fact in facts
+            ]
+            words = said(await self._codes(user_id, facts), asked)
+        return Pool(candidates, asked, words, edges, usage, tuple(degraded))
 
     async def _question_vector(
         self, question: Question, degraded: list[str], watch: Stopwatch
@@ -192,48 +199,19 @@ class RecallPipeline:
     ) -> tuple[Usage, Asked, list[UUID]]:
         """Stage 2, words, which need no vector."""
         with watch.lap("words"):
-            usage = await self._traces.usage(user_id)
-            asked = await self._asked(user_id, question, usage)
+            terms = self._words.asked(question.text)
+            usage, known = await stage2_words.asked_terms(self._word_index, user_id, set(terms))
             matching = await stage2_words.matches(
-                self._word_index, user_id, asked.terms, question=question, usage=usage
+                self._word_index, user_id, known, question=question, usage=usage
             )
             await self._release()
+        asked = Asked(known, frozenset(pairwise(terms)), asks_for_advice(question.text))
         return usage, asked, matching
 
-    async def _asked(self, user_id: UUID, question: Question, usage: Usage) -> Asked:
-        """Stage 2, words: what the question asks with."""
-        terms = self._words.asked(question.text)
-        return Asked(
-            await stage2_words.asked_terms(self._word_index, user_id, set(terms), usage=usage),
-            frozenset(pairwise(terms)),
-            asks_for_advice(question.text),
-        )
-
-    async def _with_words(
-        self,
-        user_id: UUID,
-        question: Question,
-        facts: Sequence[TraceFact],
-        asked: Asked,
-        in_mind: Mapping[UUID, float],
-    ) -> list[Candidate]:
-        """Candidates with the question's words in them and around them."""
-        around = {fact.trace_id: fact.around() for fact in facts}
-        words = await self._word_index.occurrences(
-            user_id,
-            [term.term for term in asked.terms],
-            around.keys() | set().union(*around.values()),
-        )
-        return [
-            Candidate(
-                fact,
-                heads=question.heads,
-                recent=in_mind.get(fact.trace_id),
-                words=words.get(fact.trace_id, {}),
-                words_around={i: words[i] for i in around[fact.trace_id] if i in words},
-            )
-            for fact in facts
-        ]
+    async def _codes(self, user_id: UUID, facts: Sequence[TraceFact]) -> Mapping[UUID, bytes]:
+        """The term codes of the candidates and of their neighbours in the conversation."""
+        places = {fact.trace_id for fact in facts}.union(*(fact.around() for fact in facts))
+        return await self._candidate_store.term_codes(user_id, places)
 
     async def _memories(
         self, user_id: UUID, results: Sequence[Result], edges: Sequence[Edge]

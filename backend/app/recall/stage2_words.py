@@ -4,8 +4,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from app.recall import bm25
-from app.recall.candidate import AskedTerm
 from app.recall.question import Question, most_per_channel
+from app.recall.said import AskedTerm
 from app.storage.traces import Usage
 from app.storage.words import WordIndex
 
@@ -14,14 +14,14 @@ POSTINGS_BUDGET = 60_000
 
 
 async def asked_terms(
-    index: WordIndex, user_id: UUID, terms: Collection[str], *, usage: Usage
-) -> list[AskedTerm]:
-    """The question's words that this memory knows, rarest first, with their IDF.
+    index: WordIndex, user_id: UUID, terms: Collection[str]
+) -> tuple[Usage, list[AskedTerm]]:
+    """How much there is, and the question's words that this memory knows, rarest first, with their IDF.
 
     Words in so many traces that reading their postings would be slow are left out, as long as rarer
     ones remain: they tell traces apart least.
     """
-    counts = await index.counts(user_id, terms)
+    usage, counts = await index.counts(user_id, terms)
     rarest = sorted(counts.items(), key=lambda item: (item[1], item[0]))[:MOST_TERMS]
     asked: list[AskedTerm] = []
     budget = POSTINGS_BUDGET
@@ -30,7 +30,7 @@ async def asked_terms(
             break
         budget -= traces
         asked.append(AskedTerm(term, bm25.idf(traces, usage.traces)))
-    return asked
+    return usage, asked
 
 
 async def matches(

@@ -10,13 +10,18 @@ from app.storage.edges import EdgeStore
 SEEDS = 15
 HOPS = 2
 FAN_OUT = 8
+MOST_NODES = 100
 
 
 async def walk(
     store: EdgeStore, user_id: UUID, seeds: Sequence[UUID], *, at: datetime
 ) -> list[Edge]:
-    """Every edge, valid at ``at``, among what ``HOPS`` hops from the first ``SEEDS`` seeds reach."""
+    """The edges, valid at ``at``, among the ``MOST_NODES`` that the first ``SEEDS`` seeds lead to most
+    strongly within ``HOPS`` hops. Entities are nodes as well: two traces that mention the same one are
+    two hops apart."""
     if not seeds:
         return []
-    rows = await store.walk(user_id, seeds[:SEEDS], hops=HOPS, fan_out=FAN_OUT, at=at)
+    rows = await store.walk(
+        user_id, seeds[:SEEDS], hops=HOPS, fan_out=FAN_OUT, most=MOST_NODES, at=at
+    )
     return [Edge(*row) for row in rows]

@@ -18,17 +18,22 @@ same in a small memory and a large one. What each feature says:
 - ``edge``: what it is associated with answers the question.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
+from math import log2
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.recall import bm25
 from app.recall.activation import activation
-from app.recall.candidate import Asked, Candidate
+from app.recall.candidate import Candidate
 from app.recall.question import Edge
+from app.recall.said import Asked, Said
 
 # A word of a neighbour counts less than a word of the trace itself.
 SHARE_OF_BEFORE = 0.7
@@ -60,6 +65,7 @@ def rank(
     candidates: Sequence[Candidate],
     *,
     asked: Asked,
+    said: Said,
     edges: Sequence[Edge],
     weights: Mapping[str, float],
     average_length: float,
@@ -75,6 +81,7 @@ def rank(
     found = features(
         candidates,
         asked=asked,
+        said=said,
         edges=edges,
         average_length=average_length,
         about=about,
@@ -99,6 +106,7 @@ def features(
     candidates: Sequence[Candidate],
     *,
     asked: Asked,
+    said: Said,
     edges: Sequence[Edge],
     average_length: float,
     about: tuple[datetime, datetime] | None,
@@ -107,7 +115,7 @@ def features(
     """Every feature by name, an array over the candidates, each value between 0 and 1."""
     found = {
         **_similarity_features(candidates),
-        **_word_features(candidates, asked, average_length=average_length),
+        **_word_features(candidates, asked, said, average_length=average_length),
         **_speech_features(candidates, asked),
         **_life_features(candidates, about=about, now=now),
     }
@@ -132,39 +140,34 @@ def _similarity_features(candidates: Sequence[Candidate]) -> dict[str, Floats]:
 
 
 def _word_features(
-    candidates: Sequence[Candidate], asked: Asked, *, average_length: float
+    candidates: Sequence[Candidate], asked: Asked, said: Said, *, average_length: float
 ) -> dict[str, Floats]:
-    terms = asked.terms
-    idfs = np.array([term.idf for term in terms])
+    idfs = asked.idfs()
     lengths = np.array([c.fact.length for c in candidates], float)
-    frequencies = np.array(
-        [[c.words[t.term].frequency if c.says(t.term) else 0 for t in terms] for c in candidates],
-        float,
-    )
-    heard = np.array([[_heard(c, t.term) for t in terms] for c in candidates])
+    own = said.at([c.fact.trace_id for c in candidates])
+    heard = _heard(candidates, said, own)
     return {
-        "lexical": bm25.share(frequencies, idfs, lengths / average_length),
-        "neighbours": heard @ idfs / idfs.sum() if terms else np.zeros(len(candidates)),
-        "phrase": np.array([_share_in_a_row(c, asked) for c in candidates]),
+        "lexical": bm25.share(said.frequencies[own], idfs, lengths / average_length),
+        "neighbours": heard @ idfs / idfs.sum() if idfs.size else np.zeros(len(candidates)),
+        "phrase": said.share_in_a_row[own],
     }
 
 
-def _heard(candidate: Candidate, term: str) -> float:
-    """How clearly a word is heard at a trace's place in its conversation."""
-    if candidate.says(term):
-        return 1.0
-    fact = candidate.fact
-    return max(
-        SHARE_OF_BEFORE * candidate.hears(term, fact.before),
-        SHARE_OF_AFTER * candidate.hears(term, fact.after),
-        SHARE_OF_BEFORE_THAT * candidate.hears(term, fact.before_that),
+def _heard(candidates: Sequence[Candidate], said: Said, own: NDArray[np.intp]) -> Floats:
+    """How clearly each word is heard at each trace's place in its conversation, 0 to 1."""
+    says = said.frequencies > 0
+    before = said.at([c.fact.before for c in candidates])
+    before_that = said.at([c.fact.before_that for c in candidates])
+    after = said.at([c.fact.after for c in candidates])
+    heard: Floats = np.maximum.reduce(
+        [
+            says[own] * 1.0,
+            says[before] * SHARE_OF_BEFORE,
+            says[before_that] * SHARE_OF_BEFORE_THAT,
+            says[after] * SHARE_OF_AFTER,
+        ]
     )
-
-
-def _share_in_a_row(candidate: Candidate, asked: Asked) -> float:
-    if not asked.pairs:
-        return 0.0
-    return sum(candidate.says_in_a_row(*pair) for pair in asked.pairs) / len(asked.pairs)
+    return heard
 
 
 def _speech_features(candidates: Sequence[Candidate], asked: Asked) -> dict[str, Floats]:
@@ -203,15 +206,35 @@ def _hours(now: datetime, then: datetime) -> float:
 def _edge_feature(
     candidates: Sequence[Candidate], edges: Sequence[Edge], found: Features
 ) -> Floats:
-    """The strongest association with another candidate, times how well that one answers."""
+    """How well the best associate answers, times the weight of the association.
+
+    ``next`` edges are left out: `situation` and `neighbours` speak of them.
+    """
     relevance = (found["semantic"] + found["lexical"]) / 2
     place = {c.fact.trace_id: at for at, c in enumerate(candidates)}
     best = np.zeros(len(candidates))
+    for one, other, weight in _associations(edges, place):
+        best[one] = max(best[one], weight * relevance[other])
+        best[other] = max(best[other], weight * relevance[one])
+    return best
+
+
+def _associations(
+    edges: Sequence[Edge], place: Mapping[UUID, int]
+) -> Iterator[tuple[int, int, float]]:
+    """Pairs of candidates that an edge joins, or two edges to the same node that is no candidate: an
+    entity that both mention. The more candidates an entity is tied to, the less it says of each."""
+    tied: dict[UUID, list[tuple[int, float]]] = defaultdict(list)
     for edge in edges:
         src, dst = place.get(edge.src), place.get(edge.dst)
-        if edge.type == "next" or src is None or dst is None:
-            continue
         weight = min(1.0, edge.weight)
-        best[src] = max(best[src], weight * relevance[dst])
-        best[dst] = max(best[dst], weight * relevance[src])
-    return best
+        if src is not None and dst is not None:
+            if edge.type != "next":
+                yield src, dst, weight
+        elif src is not None:
+            tied[edge.dst].append((src, weight))
+        elif dst is not None:
+            tied[edge.src].append((dst, weight))
+    for ends in tied.values():
+        for (one, to_one), (other, to_other) in combinations(ends, 2):
+            yield one, other, to_one * to_other / log2(len(ends))

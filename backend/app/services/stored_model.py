@@ -62,7 +62,7 @@ async def begin_anew(
     stored = await session.get(AppSetting, KEY, with_for_update=True)
     if stored is not None and (stored.value["model"], column.dim) == (model, dim):
         return False
-    await session.execute(text("TRUNCATE memory_embedding, pending_embedding"))
+    await session.execute(text("TRUNCATE memory_embedding, memory_sketch, pending_embedding"))
     await session.execute(text(f"ALTER TABLE memory_embedding ALTER vec TYPE {column.type}({dim})"))
     await session.execute(text("UPDATE memory_usage SET generation = generation + 1"))
     await session.merge(AppSetting(key=KEY, value={"model": model}))

@@ -14,6 +14,7 @@ from app.embedders.protocol import Vectors
 from app.errors import ContentTooLargeError, InvalidInputError
 from app.language.preference import states_preference
 from app.language.salience import estimate_salience
+from app.language.term_codes import packed, term_codes
 from app.language.wording import wording
 from app.language.words import Words
 from app.models import MemoryTrace
@@ -108,6 +109,7 @@ def draft(user_id: UUID, new: NewTrace, *, words: Words, now: datetime) -> Trace
         term_count=len(terms),
         states_preference=states_preference(new.content),
         wording=wording(new.content),
+        term_codes=packed(term_codes(terms)),
     )
     return TraceDraft(new, trace, terms)
 

@@ -63,6 +63,7 @@ class TraceWriter:
         trace.term_count = draft.trace.term_count
         trace.states_preference = draft.trace.states_preference
         trace.wording = draft.trace.wording
+        trace.term_codes = draft.trace.term_codes
         trace.salience = draft.trace.salience
         trace.meta = draft.trace.meta
         revised = TraceDraft(draft.new, trace, draft.terms, draft.vectors)

@@ -77,3 +77,10 @@ class CandidateStore:
             },
         )
         return [TraceFact(*row) for row in rows.all()]
+
+    async def term_codes(self, user_id: UUID, trace_ids: Collection[UUID]) -> dict[UUID, bytes]:
+        """The packed codes of these traces' terms, in their order."""
+        rows = await self._session.execute(
+            statement("term_codes"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
+        )
+        return {row.id: row.term_codes for row in rows.all()}

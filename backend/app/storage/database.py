@@ -23,7 +23,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from app.errors import StartupError, UnavailableError
 
 SCHEMA = "sara_memory"
-CONNECT_ARGS = {"options": f"-csearch_path={SCHEMA},public", "application_name": "sara-memory"}
+# Our queries are short: compiling one takes longer than running it. The options for HNSW count in the one
+# query that reads such an index, which goes on when a filter leaves it with too few rows.
+OPTIONS = (
+    f"-csearch_path={SCHEMA},public",
+    "-cjit=off",
+    "-chnsw.iterative_scan=relaxed_order",
+    "-chnsw.ef_search=400",
+)
+CONNECT_ARGS = {"options": " ".join(OPTIONS), "application_name": "sara-memory"}
 NO_ANSWER = (OperationalError, InterfaceError, PoolTimeoutError)
 AfterCommit = Callable[[], Awaitable[None]]
 
@@ -79,7 +87,7 @@ class Database:
     """The pool of connections to Postgres."""
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = create_async_engine(
+        self.engine = create_async_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             connect_args=CONNECT_ARGS,
             pool_size=10,
@@ -87,6 +95,7 @@ class Database:
             hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "connect", _prepare_connection)
+        self._reading: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
@@ -110,14 +119,14 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[UnitOfWork]:
-        """For one statement that reads: without a transaction around it, which takes two more trips.
+        """For statements that only read: without a transaction around them, which takes two more trips.
 
         Raises:
             UnavailableError: Postgres does not answer.
         """
         try:
-            async with self.autocommit() as connection:
-                yield UnitOfWork(AsyncSession(connection, expire_on_commit=False))
+            async with AsyncSession(self._reading, expire_on_commit=False) as session:
+                yield UnitOfWork(session)
         except NO_ANSWER as error:
             raise UnavailableError("The database does not answer: try again shortly.") from error
 

@@ -18,9 +18,17 @@ class EdgeStore:
         self._session = session
 
     async def walk(
-        self, user_id: UUID, seeds: Collection[UUID], *, hops: int, fan_out: int, at: datetime
+        self,
+        user_id: UUID,
+        seeds: Collection[UUID],
+        *,
+        hops: int,
+        fan_out: int,
+        most: int,
+        at: datetime,
     ) -> list[EdgeRow]:
-        """(src, dst, type, weight) of every edge valid at ``at`` among the traces within reach."""
+        """(src, dst, type, weight) of every edge valid at ``at`` among the ``most`` nodes that the
+        seeds, which are among them, lead to most strongly."""
         rows = await self._session.execute(
             statement("walk_edges"),
             {
@@ -28,6 +36,7 @@ class EdgeStore:
                 "seeds": uuid_array(seeds),
                 "hops": hops,
                 "fan_out": fan_out,
+                "most": most,
                 "at": at,
             },
         )

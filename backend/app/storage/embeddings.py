@@ -1,20 +1,26 @@
-"""The vectors: stored by head and chunk, searched exactly or through HNSW."""
+"""The vectors: stored by head and chunk, searched through their sketches or through HNSW."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.storage.database import VectorColumn, statement
 from app.storage.scope import Scope
+from app.storage.sketches import cosine_of, sketches
 from app.storage.working_memory import RecentTrace
 
-EXACT_LIMIT = 20_000  # traces of one person up to which comparing every vector is exact and fast
+SKETCHED_PER_RESULT = 5  # vectors compared at first, the ones with the nearest sketches
+FEWEST_SKETCHED = 300
+MARGIN = 0.07  # by how much a sketch may be wrong about a cosine: two standard deviations
+INDEXED_FROM = 200_000  # traces of one person from which on comparing every sketch is slow
 INDEXED_HEAD = "semantic"  # the one with HNSW indexes
 INDEXED_CANDIDATES = 400  # chunks, of which several may belong to one trace
 
@@ -53,33 +59,36 @@ class EmbeddingStore:
                 "head": head.head,
                 "chunk": chunk,
                 "vec": self._column.encode(vector),
+                "sketch": sketch,
                 "model": model,
             }
             for head in heads
-            for chunk, vector in enumerate(head.vectors)
+            for chunk, (vector, sketch) in enumerate(
+                zip(head.vectors, sketches(head.vectors), strict=True)
+            )
         ]
         if not rows:
             return
         await self._session.execute(statement("add_embeddings"), rows)
-        await self._session.execute(
-            statement("drop_extra_chunks"),
-            [
-                {
-                    "user_id": user_id,
-                    "trace_id": head.trace_id,
-                    "head": head.head,
-                    "chunks": len(head.vectors),
-                }
-                for head in heads
-            ],
-        )
+        await self._session.execute(statement("add_sketches"), rows)
+        ends = [
+            {
+                "user_id": user_id,
+                "trace_id": head.trace_id,
+                "head": head.head,
+                "chunks": len(head.vectors),
+            }
+            for head in heads
+        ]
+        await self._session.execute(statement("drop_extra_chunks"), ends)
 
     async def remove(self, user_id: UUID, trace_id: UUID) -> None:
         """Drop all heads of one trace, whose content has changed."""
-        await self._session.execute(
-            text("DELETE FROM memory_embedding WHERE user_id = :user_id AND trace_id = :trace_id"),
-            {"user_id": user_id, "trace_id": trace_id},
-        )
+        for table in ("memory_embedding", "memory_sketch"):
+            await self._session.execute(
+                text(f"DELETE FROM {table} WHERE user_id = :user_id AND trace_id = :trace_id"),  # noqa: S608  two names of ours
+                {"user_id": user_id, "trace_id": trace_id},
+            )
 
     async def nearest(
         self,
@@ -91,34 +100,55 @@ class EmbeddingStore:
         most: int,
         traces: int,
     ) -> list[Similarity]:
-        """The ``most`` nearest traces of each head.
+        """The ``most`` nearest traces of each head, all but a few in a thousand of them.
 
-        ``traces`` is how many the person has: it decides between comparing them all and HNSW,
-        because a filtered HNSW scan misses neighbours of people who hold a small part of it.
+        ``traces`` is how many the person has. Only for very many HNSW is asked: a filtered HNSW scan
+        misses neighbours of people who hold a small part of it.
         """
         asked = {
             "user_id": user_id,
             "question": self._column.encode(question),
+            "most": most,
             **scope.parameters(),
         }
-        is_exact = traces <= EXACT_LIMIT or not self._column.iterative_scan
-        indexed = [] if is_exact else [head for head in heads if head == INDEXED_HEAD]
-        exact = [head for head in heads if head not in indexed]
+        is_indexed = traces >= INDEXED_FROM and self._column.iterative_scan
+        indexed = [head for head in heads if is_indexed and head == INDEXED_HEAD]
+        sketched = [head for head in heads if head not in indexed]
         found: list[Similarity] = []
-        if exact:
-            rows = await self._session.execute(
-                statement("nearest_exact"), {**asked, "heads": exact, "most": most}
-            )
-            found += [Similarity(*row) for row in rows.all()]
+        if sketched:
+            found += await self._by_sketch(question, asked, heads=sketched, most=most)
         if indexed:
-            await self._session.execute(text("SET LOCAL hnsw.iterative_scan = relaxed_order"))
-            await self._session.execute(text(f"SET LOCAL hnsw.ef_search = {INDEXED_CANDIDATES}"))
-            rows = await self._session.execute(
-                statement("nearest_indexed"),
-                {**asked, "head": INDEXED_HEAD, "candidates": INDEXED_CANDIDATES, "most": most},
-            )
-            found += [Similarity(*row) for row in rows.all()]
+            found += await self._by_index({**asked, "head": INDEXED_HEAD})
         return found
+
+    async def _by_sketch(
+        self,
+        question: NDArray[np.float32],
+        asked: Mapping[str, Any],
+        *,
+        heads: list[str],
+        most: int,
+    ) -> list[Similarity]:
+        """Compare as many vectors as it takes to be sure that none is missed."""
+        (sketch,) = sketches(question[None, :])
+        sketched, waiting = max(FEWEST_SKETCHED, SKETCHED_PER_RESULT * most), heads
+        found: list[Similarity] = []
+        while waiting:
+            result = await self._session.execute(
+                statement("nearest_sketched"),
+                {**asked, "heads": waiting, "sketch": sketch, "sketched": sketched},
+            )
+            rows = result.all()
+            waiting = _unsure(rows, sketched=sketched, most=most)
+            found += [Similarity(*row[:3]) for row in rows if row.head not in waiting]
+            sketched *= 4
+        return found
+
+    async def _by_index(self, asked: dict[str, Any]) -> list[Similarity]:
+        rows = await self._session.execute(
+            statement("nearest_indexed"), {**asked, "candidates": INDEXED_CANDIDATES}
+        )
+        return [Similarity(*row) for row in rows.all()]
 
     async def latest(self, user_id: UUID, *, most: int) -> list[RecentTrace]:
         """The newest traces with the vector of their beginning, for the working memory."""
@@ -126,6 +156,23 @@ class EmbeddingStore:
             statement("latest_vectors"), {"user_id": user_id, "most": most}
         )
         return [RecentTrace(row.trace_id, row.created_at, _floats(row.vec)) for row in rows.all()]
+
+
+def _unsure(rows: Sequence[Row[Any]], *, sketched: int, most: int) -> list[str]:
+    """The heads of which a nearer vector may lie beyond the sketches that were looked at: there are more,
+    and the furthest of these was not far enough away."""
+    nearest: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        nearest[row.head].append(row)
+    return [
+        head
+        for head, found in nearest.items()
+        if found[0].sketched == sketched
+        and (
+            len(found) < most
+            or cosine_of(found[0].furthest) + MARGIN > min(row.similarity for row in found)
+        )
+    ]
 
 
 def _floats(vector: HalfVector | NDArray[np.float32]) -> NDArray[np.float32]:

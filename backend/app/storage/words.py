@@ -1,25 +1,16 @@
 """The word index: postings per person and term, and how many traces say each term."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.storage.database import statement, uuid_array
 from app.storage.scope import Scope
+from app.storage.traces import Usage
 
-MOST_POSITIONS = 64  # of one term in one trace
-MOST_POSITION = 32_767
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """How often a term occurs in a trace and where, counted in terms; of many places the first."""
-
-    frequency: int
-    positions: frozenset[int]
+MOST_FREQUENT = 32_767  # what a smallint holds
 
 
 class WordIndex:
@@ -29,15 +20,15 @@ class WordIndex:
         self._session = session
 
     async def add(self, user_id: UUID, terms_by_trace: Mapping[UUID, Sequence[str]]) -> None:
-        """Index new traces under their terms, which are given in order."""
+        """Index new traces under their terms."""
         postings = [
-            (term, trace_id, _array(positions), min(len(positions), MOST_POSITION), len(terms))
+            (term, trace_id, min(frequency, MOST_FREQUENT), len(terms))
             for trace_id, terms in terms_by_trace.items()
-            for term, positions in _positions(terms).items()
+            for term, frequency in Counter(terms).items()
         ]
         if not postings:
             return
-        terms, trace_ids, positions, frequencies, lengths = map(list, zip(*postings, strict=True))
+        terms, trace_ids, frequencies, lengths = map(list, zip(*postings, strict=True))
         await self._session.execute(statement("add_terms"), {"user_id": user_id, "terms": terms})
         await self._session.execute(
             statement("add_postings"),
@@ -45,7 +36,6 @@ class WordIndex:
                 "user_id": user_id,
                 "terms": terms,
                 "trace_ids": trace_ids,
-                "positions": positions,
                 "frequencies": frequencies,
                 "lengths": lengths,
             },
@@ -57,12 +47,17 @@ class WordIndex:
             statement("remove_words"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
         )
 
-    async def counts(self, user_id: UUID, terms: Collection[str]) -> dict[str, int]:
-        """In how many traces each of these terms occurs; unknown terms are left out."""
-        rows = await self._session.execute(
-            statement("term_counts"), {"user_id": user_id, "terms": list(terms)}
+    async def counts(self, user_id: UUID, terms: Collection[str]) -> tuple[Usage, dict[str, int]]:
+        """How much this person has, and in how many traces each of these terms occurs; unknown terms
+        are left out."""
+        result = await self._session.execute(
+            statement("known_terms"), {"user_id": user_id, "terms": list(terms)}
         )
-        return {row.term: row.traces for row in rows.all()}
+        rows = result.all()
+        if not rows:
+            return Usage(0, 0, 0), {}
+        usage = Usage(rows[0].generation, rows[0].traces, rows[0].terms)
+        return usage, {row.term: row.saying for row in rows if row.term is not None}
 
     async def best(
         self,
@@ -91,29 +86,3 @@ class WordIndex:
             },
         )
         return [row.trace_id for row in rows.all()]
-
-    async def occurrences(
-        self, user_id: UUID, terms: Collection[str], trace_ids: Collection[UUID]
-    ) -> dict[UUID, dict[str, Occurrence]]:
-        """Where each of these terms occurs in each of these traces; where it does not is left out."""
-        rows = await self._session.execute(
-            statement("term_occurrences"),
-            {"user_id": user_id, "terms": list(terms), "trace_ids": uuid_array(trace_ids)},
-        )
-        found: dict[UUID, dict[str, Occurrence]] = defaultdict(dict)
-        for row in rows.all():
-            found[row.trace_id][row.term] = Occurrence(row.frequency, frozenset(row.positions))
-        return dict(found)
-
-
-def _positions(terms: Sequence[str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for position, term in enumerate(terms):
-        found[term].append(position)
-    return found
-
-
-def _array(positions: Sequence[int]) -> str:
-    """As PostgreSQL writes an array: arrays of arrays cannot be unnested a row at a time."""
-    kept = [position for position in positions[:MOST_POSITIONS] if position <= MOST_POSITION]
-    return "{" + ",".join(map(str, kept)) + "}"

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.language.term_codes import packed, term_codes
 from app.recall import bm25
 from app.recall.activation import activation
-from app.recall.candidate import Asked, AskedTerm, Candidate
+from app.recall.candidate import Candidate
 from app.recall.duplicates import collapse
 from app.recall.pipeline import best_so_far, weights
 from app.recall.question import Edge
+from app.recall.said import Asked, AskedTerm, Said, said
 from app.recall.stage4_rerank import Ranked, rank
 from app.storage.candidates import TraceFact
-from app.storage.words import Occurrence
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ASKED = Asked([AskedTerm("tea", 3.0), AskedTerm("ana", 1.0)], frozenset({("ana", "tea")}))
@@ -43,18 +44,13 @@ facts = st.builds(
     before_that=st.none(),
     after=st.none(),
 )
-occurrences = st.dictionaries(
-    st.sampled_from(["tea", "ana"]),
-    st.builds(Occurrence, st.integers(1, 9), st.frozensets(st.integers(0, 9), min_size=1)),
-)
-candidates = st.builds(
-    Candidate,
-    fact=facts,
-    recent=cosines,
-    words=occurrences,
-    words_around=st.fixed_dictionaries({UUID(int=0): occurrences}),
-)
+candidates = st.builds(Candidate, fact=facts, recent=cosines)
 pools = st.lists(candidates, min_size=1, max_size=12, unique_by=lambda c: c.fact.trace_id)
+sayings = st.dictionaries(
+    st.integers(0, 10_000).map(lambda n: UUID(int=n)),
+    st.lists(st.sampled_from(["tea", "ana", "with", "milk"]), max_size=9),
+    max_size=30,
+)
 
 
 def ranked(
@@ -62,10 +58,12 @@ def ranked(
     edges: list[Edge] | None = None,
     asked: Asked = ASKED,
     about: tuple[datetime, datetime] | None = None,
+    saying: dict[UUID, list[str]] | None = None,
 ) -> list[Ranked]:
     return rank(
         pool,
         asked=asked,
+        said=heard(saying or {}, asked),
         edges=edges or [],
         weights=weights(),
         average_length=12.0,
@@ -97,13 +95,20 @@ def fact(number: int, **fields: object) -> TraceFact:
     return replace(plain, **fields)
 
 
-def said(*terms: str) -> dict[str, Occurrence]:
-    return {term: Occurrence(1, frozenset({at})) for at, term in enumerate(terms)}
+def heard(saying: dict[UUID, list[str]], asked: Asked = ASKED) -> Said:
+    """What traces that consist of these terms say of the question."""
+    return said({trace: packed(term_codes(terms)) for trace, terms in saying.items()}, asked)
 
 
-def scored(feature: str, *pool: Candidate, asked: Asked = ASKED) -> list[float]:
+def scored(
+    feature: str,
+    *pool: Candidate,
+    asked: Asked = ASKED,
+    saying: dict[UUID, list[str]] | None = None,
+) -> list[float]:
     """One feature's contribution to each candidate, in the order given."""
-    found = {r.candidate.fact.trace_id: r.scores[feature] for r in ranked(list(pool), asked=asked)}
+    ranking = ranked(list(pool), asked=asked, saying=saying)
+    found = {r.candidate.fact.trace_id: r.scores[feature] for r in ranking}
     return [found[candidate.fact.trace_id] for candidate in pool]
 
 
@@ -112,9 +117,11 @@ def test_the_weights_are_a_share_of_one() -> None:
     assert min(weights().values()) >= 0
 
 
-@given(pools)
-def test_scores_are_bounded_sorted_and_the_sum_of_their_parts(pool: list[Candidate]) -> None:
-    found = ranked(pool)
+@given(pools, sayings)
+def test_scores_are_bounded_sorted_and_the_sum_of_their_parts(
+    pool: list[Candidate], saying: dict[UUID, list[str]]
+) -> None:
+    found = ranked(pool, saying=saying)
     scores = [item.score for item in found]
     assert scores == sorted(scores, reverse=True)
     for item in found:
@@ -146,24 +153,41 @@ def test_equal_scores_put_the_larger_id_first() -> None:
 
 
 def test_a_neighbour_that_says_the_words_lifts_a_trace() -> None:
-    says = Candidate(fact(1), words=said("tea", "ana"))
-    heard = {UUID(int=1): said("tea", "ana")}
-    beside = Candidate(fact(2, before=UUID(int=1)), words_around=heard)
-    two_on = Candidate(fact(3, before_that=UUID(int=1)), words_around=heard)
+    says = Candidate(fact(1))
+    beside = Candidate(fact(2, before=UUID(int=1)))
+    two_on = Candidate(fact(3, before_that=UUID(int=1)))
     alone = Candidate(fact(4))
-    scores = scored("neighbours", says, beside, two_on, alone)
+    saying = {UUID(int=1): ["tea", "ana"], UUID(int=4): ["milk"]}
+    scores = scored("neighbours", says, beside, two_on, alone, saying=saying)
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 4
     assert scores[-1] == 0
 
 
 def test_words_side_by_side_count_as_a_phrase() -> None:
-    phrase, apart = (
-        Candidate(fact(1), words=said("ana", "tea")),
-        Candidate(fact(2), words=said("tea", "ana")),
-    )
-    scores = scored("phrase", phrase, apart)
-    assert scores[0] > scores[1] == 0
+    phrase, apart, turned = (Candidate(fact(number)) for number in (1, 2, 3))
+    saying = {
+        UUID(int=1): ["milk", "ana", "tea", "ana", "tea"],
+        UUID(int=2): ["ana", "milk", "tea"],
+        UUID(int=3): ["tea", "ana"],
+    }
+    scores = scored("phrase", phrase, apart, turned, saying=saying)
+    assert scores[0] == pytest.approx(weights()["phrase"]), "a phrase said twice counts once"
+    assert scores[1:] == [0, 0]
+
+
+def test_a_pair_does_not_reach_from_one_trace_into_the_next() -> None:
+    found = heard({UUID(int=1): ["tea", "ana"], UUID(int=2): ["tea"]})
+    assert found.share_in_a_row.tolist() == [0, 0, 0]
+
+
+@given(sayings)
+def test_words_are_counted_as_they_were_said(saying: dict[UUID, list[str]]) -> None:
+    found = heard(saying)
+    rows = found.frequencies[found.at(list(saying))]
+    counts = [[terms.count("tea"), terms.count("ana")] for terms in saying.values()]
+    assert rows.tolist() == counts
+    assert found.frequencies[found.at([None, UUID(int=10_001)])].sum() == 0
 
 
 def test_what_was_said_just_now_is_not_at_a_disadvantage() -> None:
@@ -213,6 +237,19 @@ def test_an_association_with_something_relevant_lifts_a_trace() -> None:
         for r in ranked([relevant, tied, loose], [edge])
     }
     assert score[2] > score[3] == 0
+
+
+def test_two_that_mention_the_same_lift_each_other_less_the_more_mention_it() -> None:
+    relevant, other = Candidate(fact(1, semantic=0.9)), Candidate(fact(2))
+    rare, hub = UUID(int=100), UUID(int=200)
+
+    def lift(entity: UUID, *more: Candidate) -> float:
+        edges = [Edge(c.fact.trace_id, entity, "mentions", 0.8) for c in (relevant, other, *more)]
+        found = ranked([relevant, other, *more], edges)
+        return next(r.scores["edge"] for r in found if r.candidate is other)
+
+    crowd = [Candidate(fact(number, semantic=0.1)) for number in range(3, 12)]
+    assert lift(rare) > lift(hub, *crowd) > 0
 
 
 def test_only_the_k_best_come_back() -> None:

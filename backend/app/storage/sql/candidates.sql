@@ -1,5 +1,6 @@
 -- What ranking has to know about these traces, as far as they are in scope: themselves, their
--- neighbours in the conversation, and how near the best chunk of each head is to the question.
+-- neighbours in the conversation, and how near the best chunk of each head is to the question; of the
+-- neighbour before, its semantic head.
 -- Entity nodes carry edges and are never results; what has faded is not recalled.
 -- OFFSET 0 keeps every LATERAL a probe of a primary key: with stale statistics the planner would
 -- rather read all that a person has. Equality on created_at leaves one partition to look into.
@@ -30,14 +31,15 @@ WITH fact AS MATERIALIZED (
         AND (CAST(:source AS text) IS NULL OR t.source ->> 'type' = :source)
 ),
 place AS (
-    SELECT trace_id AS id, created_at FROM fact
-    UNION
-    SELECT t.id, t.created_at
-    FROM fact
+    SELECT trace_id AS id, created_at, CAST(:heads AS text[]) AS heads FROM fact
+    UNION ALL
+    SELECT t.id, t.created_at, ARRAY['semantic']
+    FROM (SELECT DISTINCT before FROM fact WHERE 'semantic' = ANY(CAST(:heads AS text[]))) AS earlier
     CROSS JOIN LATERAL (
         SELECT t.id, t.created_at FROM memory_trace AS t
-        WHERE t.user_id = :user_id AND t.id = fact.before OFFSET 0
+        WHERE t.user_id = :user_id AND t.id = earlier.before OFFSET 0
     ) AS t
+    WHERE t.id NOT IN (SELECT trace_id FROM fact)
 ),
 compared AS MATERIALIZED (
     SELECT
@@ -47,7 +49,7 @@ compared AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT e.head, e.chunk, e.vec FROM memory_embedding AS e
         WHERE e.user_id = :user_id AND e.trace_id = place.id AND e.created_at = place.created_at
-            AND e.head = ANY(CAST(:heads AS text[])) OFFSET 0
+            AND e.head = ANY(place.heads) OFFSET 0
     ) AS e
 ),
 near AS MATERIALIZED (

@@ -1,5 +1,5 @@
 -- The traces nearest to the question in one head, through the HNSW indexes of the partitions.
--- Run after hnsw.iterative_scan is set for the transaction.
+-- The connection's options make the scan go on when the filter leaves it with too few rows.
 WITH nearest AS MATERIALIZED (
     SELECT e.trace_id, 1 - (e.vec <=> :question) AS similarity
     FROM memory_embedding AS e

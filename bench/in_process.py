@@ -1,0 +1,75 @@
+"""The service's own code without HTTP: its resources on embedded servers, and people who remember."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from app.dependencies import Resources, memory_service, recall_pipeline
+from app.embedded.servers import embedded_servers
+from app.embedders.protocol import Embedder
+from app.main import running
+from app.models import AppUser
+from app.services.trace_draft import NewTrace
+from app.settings import Settings
+from app.storage.migrations import migrate
+from app.storage.pending import PendingEmbeddings
+
+BATCH = 500
+
+
+@asynccontextmanager
+async def service(
+    *, embedder: Embedder | None = None, folder: Path | None = None
+) -> AsyncIterator[Resources]:
+    """What a running service has, on a temporary folder or on one that stays."""
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        embedded_servers(Settings(sara_data_dir=folder or Path(temporary))) as settings,
+    ):
+        assert settings.database_url is not None
+        await asyncio.to_thread(migrate, settings.database_url.get_secret_value())
+        async with running(
+            settings, embedder=embedder, clock=lambda: datetime.now(UTC)
+        ) as resources:
+            yield resources
+
+
+async def new_person(shared: Resources, user_id: UUID | None = None) -> UUID:
+    """Somebody with an empty memory, who cannot log in."""
+    user_id = user_id or uuid4()
+    async with shared.database.unit_of_work() as work:
+        work.session.add(
+            AppUser(
+                id=user_id,
+                email=f"{user_id}@example.com",
+                password_hash="",
+                timezone="UTC",
+                is_admin=False,
+                created_at=datetime.now(UTC),
+            )
+        )
+    return user_id
+
+
+async def remember(shared: Resources, user_id: UUID, new: Sequence[NewTrace]) -> list[UUID]:
+    """Write traces in batches; their ids in the order given."""
+    ids: list[UUID] = []
+    for at in range(0, len(new), BATCH):
+        async with shared.database.unit_of_work() as work:
+            memory = memory_service(shared, work, recall_pipeline(shared, work))
+            written = await memory.remember(user_id, new[at : at + BATCH])
+        ids += [item.trace_id for item in written]
+    return ids
+
+
+async def until_embedded(shared: Resources) -> None:
+    """Return when no head waits."""
+    while True:
+        async with shared.database.unit_of_work() as work:
+            if await PendingEmbeddings(work.session).count() == 0:
+                return
+        await asyncio.sleep(0.2)

@@ -1,0 +1,222 @@
+"""Exactness and milliseconds of recall for people with much to remember, among many others.
+
+    python bench/scale.py [--sizes 10,1000,10000,100000] [--others 1000] [--other-traces 90] [--json]
+
+Writes made-up lives through the service's own code, then asks each person questions and compares what
+the vector stage finds with brute force over the stored vectors, with and without time windows. ``--data``
+keeps the store for the next run. The milliseconds are the server's, without embedding the question.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import text
+from tqdm import tqdm
+
+from app.dependencies import Resources, recall_pipeline
+from app.recall.pipeline import PARTS
+from app.recall.question import HEADS, Question, most_per_channel
+from app.storage.embeddings import EmbeddingStore
+from app.storage.scope import Scope
+from app.storage.traces import TraceStore
+from in_process import new_person, remember, service, until_embedded
+from metrics import Percentiles, json_line, percentiles
+from synthetic import Life, WordVectorEmbedder
+
+DIM = 768
+NOBODY = UUID("00000000-0000-0000-0000-00000000ba5e")
+WINDOWS = {"none": 0, "a year": 365, "30 days": 30}
+SAME = 1e-5
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the store: how many traces they were to have, and what to ask them."""
+
+    user_id: UUID
+    traces: int
+    questions: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One head of one person as the database has it: ids, seconds since 1970, vectors of length 1."""
+
+    ids: Sequence[UUID]
+    times: NDArray[np.float64]
+    vectors: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReport:
+    """``exactness`` is the share of the true nearest that the vector stage found, worst head, by time
+    window; ``ms`` the server's milliseconds by part."""
+
+    traces: int
+    exactness: Mapping[str, float | None]
+    ms: Mapping[str, Percentiles]
+
+
+def main() -> int:
+    arguments = _arguments()
+    try:
+        asyncio.run(_measure(arguments))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def _measure(arguments: argparse.Namespace) -> None:
+    embedder = WordVectorEmbedder(dim=DIM)
+    async with service(embedder=embedder, folder=arguments.data) as shared:
+        people = await _settle(shared, arguments)
+        reports = [await _report(shared, person) for person in people]
+    _print(arguments, reports)
+
+
+async def _settle(shared: Resources, arguments: argparse.Namespace) -> list[Person]:
+    """Everybody's life is remembered, unless the store has it from an earlier run."""
+    now = datetime.now(UTC)
+    sizes = [(size, True) for size in arguments.sizes]
+    others = [(arguments.other_traces, False)] * arguments.others
+    people: list[Person] = []
+    for number, (size, is_asked) in enumerate(tqdm([*others, *sizes], desc="remember")):
+        user_id = uuid5(NOBODY, f"{number} {size} {is_asked}")
+        life = Life(seed=number, until=now - timedelta(days=1))
+        turns = life.turns(size)
+        if is_asked:
+            asked = np.random.default_rng(number).integers(len(turns), size=arguments.questions)
+            people.append(Person(user_id, size, [life.question(turns[at]) for at in asked]))
+        async with shared.database.reading() as work:
+            known = await TraceStore(work.session).usage(user_id)
+        if known.traces == 0:
+            await new_person(shared, user_id)
+            await remember(shared, user_id, turns)
+    await until_embedded(shared)
+    return people
+
+
+async def _report(shared: Resources, person: Person) -> PersonReport:
+    truth = {head: await _stored(shared, person.user_id, head) for head in HEADS}
+    exactness = {
+        name: await _exactness(shared, person, truth, days=days) for name, days in WINDOWS.items()
+    }
+    return PersonReport(person.traces, exactness, await _timed(shared, person))
+
+
+async def _stored(shared: Resources, user_id: UUID, head: str) -> Stored:
+    async with shared.database.autocommit() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT trace_id, extract(epoch FROM created_at), CAST(vec AS real[])"
+                " FROM memory_embedding WHERE user_id = :user_id AND head = :head"
+            ),
+            {"user_id": user_id, "head": head},
+        )
+        found = rows.all()
+    return Stored(
+        [row[0] for row in found],
+        np.array([float(row[1]) for row in found]),
+        np.array([row[2] for row in found], np.float32),
+    )
+
+
+async def _exactness(
+    shared: Resources,
+    person: Person,
+    truth: Mapping[str, Stored],
+    *,
+    days: int,
+) -> float | None:
+    """The worst head's share of the true nearest traces that the vector stage finds; None where the
+    window is empty."""
+    since = datetime.now(UTC) - timedelta(days=days) if days else Scope().since
+    shares: dict[str, list[float]] = {head: [] for head in HEADS}
+    for asked in person.questions:
+        vector = await shared.embedding.question(asked)
+        question = Question(asked, 10, datetime.now(UTC), scope=Scope(since=since))
+        async with shared.database.reading() as work:
+            usage = await TraceStore(work.session).usage(person.user_id)
+            most = most_per_channel(question, usage)
+            found = await EmbeddingStore(work.session, shared.column).nearest(
+                person.user_id,
+                vector,
+                heads=HEADS,
+                scope=question.scope,
+                most=most,
+                traces=usage.traces,
+            )
+        for head, stored in truth.items():
+            inside = np.flatnonzero(stored.times >= since.timestamp())
+            if not inside.size:
+                continue
+            cosines = stored.vectors[inside] @ vector.astype(np.float16).astype(np.float32)
+            nearest = np.argsort(-cosines)[:most]
+            last = cosines[nearest[-1]] + SAME  # which of equals comes last is chance
+            mine = {item.trace_id for item in found if item.head == head}
+            hits = [cosines[at] <= last or stored.ids[inside[at]] in mine for at in nearest]
+            shares[head].append(float(np.mean(hits)))
+    means = [float(np.mean(share)) for share in shares.values() if share]
+    return min(means, default=None)
+
+
+async def _timed(shared: Resources, person: Person) -> dict[str, Percentiles]:
+    laps: dict[str, list[float]] = {part: [] for part in (*PARTS, "server")}
+    for asked in person.questions:
+        question = Question(asked, 10, datetime.now(UTC))
+        async with shared.database.reading() as work:
+            found = await recall_pipeline(shared, work).recall(person.user_id, question)
+        for part in PARTS:
+            laps[part].append(found.took_ms[part])
+        laps["server"].append(found.took_ms["total"] - found.took_ms["embed"])
+    return {part: percentiles(values) for part, values in laps.items()}
+
+
+def _print(arguments: argparse.Namespace, reports: Sequence[PersonReport]) -> None:
+    facts = {
+        "bench": "scale",
+        "others": arguments.others,
+        "other_traces": arguments.other_traces,
+        "store": arguments.others * arguments.other_traces + sum(arguments.sizes),
+    }
+    if arguments.json:
+        print(json_line(facts | {"people": [asdict(report) for report in reports]}))
+        return
+    print(", ".join(f"{name} {value}" for name, value in facts.items()))
+    for report in reports:
+        exact = ", ".join(
+            f"{name} -" if value is None else f"{name} {value:.4f}"
+            for name, value in report.exactness.items()
+        )
+        print(f"\n{report.traces} traces; exactness by window: {exact}")
+        for part, value in report.ms.items():
+            print(f"  {part:16} p50 {value.p50:7.2f} ms   p95 {value.p95:7.2f} ms")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--sizes", type=_numbers, default=[10, 1_000, 10_000, 100_000])
+    parser.add_argument("--others", type=int, default=1_000, help="how many other people")
+    parser.add_argument("--other-traces", type=int, default=90, help="what each of them has")
+    parser.add_argument("--questions", type=int, default=100, help="asked of each person")
+    parser.add_argument("--data", type=Path, help="a folder to keep the store in")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    return parser.parse_args()
+
+
+def _numbers(csv: str) -> list[int]:
+    return [int(part) for part in csv.split(",")]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
