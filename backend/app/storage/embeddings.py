@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -10,6 +11,7 @@ from pgvector import HalfVector
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.language.time_window import END
 from app.storage.database import VectorColumn, statement
 from app.storage.scope import Scope
 from app.storage.working_memory import RecentTrace
@@ -120,10 +122,10 @@ class EmbeddingStore:
             found += [Similarity(*row) for row in rows.all()]
         return found
 
-    async def latest(self, user_id: UUID, *, most: int) -> list[RecentTrace]:
-        """The newest traces with the vector of their beginning, for the working memory."""
+    async def latest(self, user_id: UUID, *, most: int, until: datetime = END) -> list[RecentTrace]:
+        """The newest traces with the vector of their beginning, as the working memory holds them."""
         rows = await self._session.execute(
-            statement("latest_vectors"), {"user_id": user_id, "most": most}
+            statement("latest_vectors"), {"user_id": user_id, "most": most, "until": until}
         )
         return [RecentTrace(row.trace_id, row.created_at, _floats(row.vec)) for row in rows.all()]
 
