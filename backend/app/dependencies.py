@@ -29,6 +29,7 @@ from app.services.memory_service import MemoryService
 from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
+from app.services.surroundings import Surroundings
 from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns
 from app.settings import Settings
@@ -171,6 +172,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep) -> MemoryService:
         pending=pending,
         tombstones=TombstoneStore(session),
         pipeline=recall_pipeline(shared, work),
+        surroundings=Surroundings(EdgeStore(session), traces),
         embedding=shared.embedding,
         working_memory=shared.working_memory,
         strengthening=shared.strengthening,
