@@ -5,17 +5,34 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import accumulate
+from operator import itemgetter
 
 from app.embedders.tokens import TokenCounter
 
 ELLIPSIS = "…"
 LEAD = 6  # this part of an excerpt comes before the first word asked for
+CHARACTERS_A_TOKEN = 5
 
 # A word is what stands between spaces; scripts without spaces may be cut between any two signs.
-_SIGN = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
-_WORD = re.compile(rf"{_SIGN}|(?:(?!{_SIGN})\S)+")
+_SIGNS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_SIGN = re.compile(f"[{_SIGNS}]")
+_WORD = re.compile(rf"[{_SIGNS}]|[^\s{_SIGNS}]+")
+_SPACE = re.compile(r"\s")
 
-Place = tuple[int, int]
+
+def vicinity(text: str, terms: Collection[str], *, characters: int) -> str:
+    """The ``characters`` around the place where most of the ``terms`` occur, cut at spaces, with an
+    ellipsis where something is left out: a cheap first step for very long texts."""
+    if len(text) <= characters:
+        return text
+    begin = max(0, _densest(text, terms, width=characters) - characters // LEAD)
+    end = begin + characters
+    if begin > 0 and (space := _SPACE.search(text, begin, end)):
+        begin = space.end()
+    near = text[begin:end]
+    if end < len(text):
+        near = near[: max((space.start() for space in _SPACE.finditer(near)), default=len(near))]
+    return f"{ELLIPSIS} " * (begin > 0) + near + f" {ELLIPSIS}" * (end < len(text))
 
 
 def excerpt(text: str, terms: Collection[str], *, most: int, tokens: TokenCounter) -> str | None:
@@ -28,7 +45,9 @@ def excerpt(text: str, terms: Collection[str], *, most: int, tokens: TokenCounte
     room = most - 2 * tokens.count([ELLIPSIS])[0]
     if not words or room < 1:
         return None
-    begin = max(0, _densest(text, words, terms, width=room) - room // LEAD)
+    densest = _densest(text, terms, width=room * CHARACTERS_A_TOKEN)
+    place = max(0, bisect_right(words, densest, key=itemgetter(0)) - 1)
+    begin = max(0, place - room // LEAD)
     first = max(0, begin - room)  # every word has a token at least
     near = [text[start:end] for start, end in words[first : begin + room]]
     first_kept, end = _widest(_costs(near, tokens), begin - first, room=room)
@@ -42,18 +61,17 @@ def excerpt(text: str, terms: Collection[str], *, most: int, tokens: TokenCounte
     )
 
 
-def _densest(text: str, words: Sequence[Place], terms: Collection[str], *, width: int) -> int:
-    """The word at which the stretch of ``width`` words begins that has most of the terms in it."""
-    starts = [start for start, _ in words]
-    hits = [(bisect_right(starts, at) - 1, term) for at, term in _hits(text, terms)]
+def _densest(text: str, terms: Collection[str], *, width: int) -> int:
+    """Where the stretch of ``width`` characters begins that has most of the terms in it."""
+    hits = _hits(text, terms)
     inside: Counter[str] = Counter()
     best, found, left = 0, 0, 0
-    for place, term in hits:
+    for at, term in hits:
         inside[term] += 1
-        while hits[left][0] <= place - width:
+        while hits[left][0] <= at - width:
             inside[hits[left][1]] -= 1
             left += 1
-        distinct = len(+inside)
+        distinct = sum(count > 0 for count in inside.values())
         if distinct > found:
             best, found = hits[left][0], distinct
     return best
@@ -66,8 +84,7 @@ def _hits(text: str, terms: Collection[str]) -> list[tuple[int, str]]:
         return []
     longest_first = sorted(beginnings, key=lambda word: (-len(word), word))
     either = "|".join(
-        re.escape(word) if re.match(_SIGN, word) else rf"\b{re.escape(word)}"
-        for word in longest_first
+        re.escape(word) if _SIGN.match(word) else rf"\b{re.escape(word)}" for word in longest_first
     )
     return [(m.start(), m[0].casefold()) for m in re.finditer(either, text, re.IGNORECASE)]
 

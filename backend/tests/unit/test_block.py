@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.embedders.tokens import EstimatedTokens, TokenCounter
 from app.recall.context import FOOT, HEAD, Block, Passage, Recalled, assemble
-from app.recall.excerpt import excerpt
+from app.recall.excerpt import excerpt, vicinity
 
 BEGIN = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 ESTIMATE = EstimatedTokens()
@@ -160,6 +160,15 @@ def test_an_excerpt_has_whole_words_only() -> None:
     assert found is not None
     assert set(found.split()) <= {*text.split(), "…"}
     assert excerpt("x" * 9000, [], most=100, tokens=ESTIMATE) is None
+
+
+def test_of_a_very_long_text_only_the_vicinity_is_looked_at() -> None:
+    text = "spring of water " * 5000 + "the safe word " + "spring of water " * 5000
+    near = vicinity(text, ["safe", "word"], characters=300)
+    assert "the safe word" in near
+    assert len(near) <= 304
+    assert set(near.split()) <= {*text.split(), "…"}
+    assert vicinity("short", ["safe"], characters=300) == "short"
 
 
 def test_an_excerpt_of_a_script_without_spaces_is_cut_between_signs() -> None:
