@@ -8,7 +8,7 @@ from dateparser.date import DateDataParser
 from dateutil.relativedelta import relativedelta
 
 from app.language import periods
-from app.language.time_words import BARE, CLEAR, DATED, period
+from app.language.time_words import BARE, CLEAR, COUNT, DATED, count, period
 
 Span = periods.Span
 
@@ -24,6 +24,17 @@ _ON = r"(?:on|at|over|for|from)\s+"
 _OPENS = r"(?:before|after|since|until|till|prior\s+to|up\s+to)\s+"
 _EVENT = r"(?:(?!(?:and|or|but|before|after|since|until)\b)[\w'’:-]+\s+){1,8}?"
 _TIMED_EVENT = rf"{_EVENT}(?:(?:in|during)\s+(?:{BARE})|on\s+(?:{DATED})|{CLEAR})"
+_STRETCH = (
+    rf"(?:the\s+(?:{COUNT}\s+)?|{COUNT}\s+)(?:day|week|month|year)s?\s+(?:before|after)\s+"
+    rf"(?:{_EVENT}(?:on\s+)?)?{DATED}"
+)
+_NEAR = rf"{CLEAR}\s+before\s+{DATED}"
+_COUNTED = re.compile(
+    rf"(?:the\s+)?(?P<count>{COUNT})?\s*(?P<unit>day|week|month|year)s?\s+(?P<side>before|after)\s+"
+    rf"(?:.*?\b(?:on\s+)?)(?P<then>{DATED})",
+    re.IGNORECASE,
+)
+_SEEN_FROM = re.compile(rf"(?P<near>{CLEAR})\s+before\s+(?P<then>{DATED})", re.IGNORECASE)
 _RANGE = re.compile(
     rf"(?:between\s+(?P<since>{BARE})\s+and|from\s+(?P<from>{BARE})\s+(?:to|until|till|through))"
     rf"\s+(?P<until>{BARE})",
@@ -34,7 +45,7 @@ _ONE_SIDE = re.compile(
 )
 _MENTION = re.compile(
     rf"\b(?:between\s+{BARE}\s+and\s+{BARE}|from\s+{BARE}\s+(?:to|until|till|through)\s+{BARE}"
-    rf"|{_OPENS}(?:{BARE}|{_TIMED_EVENT})|{_IN}{BARE}|{_ON}{DATED}|{CLEAR})",
+    rf"|{_STRETCH}|{_NEAR}|{_OPENS}(?:{BARE}|{_TIMED_EVENT})|{_IN}{BARE}|{_ON}{DATED}|{CLEAR})",
     re.IGNORECASE,
 )
 _LEAD = re.compile(rf"^(?:{_IN}|{_ON})", re.IGNORECASE)
@@ -113,16 +124,31 @@ def _is_day(text: str) -> bool:
 
 
 def _words(text: str, now: datetime) -> Span | None:
+    led = _LEAD.sub("", text)
+    if span := period(text, now) or period(led, now) or period(_THE.sub("", led), now):
+        return span
+    if match := _COUNTED.fullmatch(led):
+        return _stretch(match, now)
+    if match := _SEEN_FROM.fullmatch(led):
+        then = period(match["then"], now)
+        return None if then is None else period(match["near"], then[0])
     if match := _RANGE.fullmatch(text):
         return _between(match["since"] or match["from"], match["until"], now)
     if match := _ONE_SIDE.fullmatch(text):
-        then = period(match["then"], now)
-        is_that_day = _WITHIN_A_DAY.search(match["event"]) is not None
-        return then if then is None or is_that_day else _one_side(match["side"].lower(), then)
-    led = _LEAD.sub("", text)
-    return (
-        period(text, now) or period(led, now) or period(_THE.sub("", led), now) or _date(text, now)
+        return _one_side(match, now)
+    return _date(text, now)
+
+
+def _stretch(match: re.Match[str], now: datetime) -> Span | None:
+    """The weeks before (or after) a day, and the day itself, on which one may have told of them."""
+    then = period(match["then"], now)
+    if then is None:
+        return None
+    length = relativedelta(
+        **{f"{match['unit'].lower()}s": count((match["count"] or "one").lower())}
     )
+    is_before = match["side"].lower() == "before"
+    return (then[0] - length, then[1]) if is_before else (then[0], then[1] + length)
 
 
 def _between(since: str, until: str, now: datetime) -> Span | None:
@@ -134,11 +160,16 @@ def _between(since: str, until: str, now: datetime) -> Span | None:
     return None if begin is None or end is None or begin[0] > end[0] else (begin[0], end[1])
 
 
-def _one_side(side: str, then: Span) -> Span:
+def _one_side(match: re.Match[str], now: datetime) -> Span | None:
+    """Open before or after a time. Of an event "in March" one does not know when in March it was."""
+    then, side = period(match["then"], now), match["side"].lower()
+    if then is None or _WITHIN_A_DAY.search(match["event"]):
+        return then
+    is_somewhere_in_it = bool(match["event"]) and then[1] - then[0] > timedelta(days=7)
     if side.startswith(("before", "prior")):
-        return BEGINNING, then[0]
+        return BEGINNING, then[1] if is_somewhere_in_it else then[0]
     if side.startswith("after"):
-        return then[1], END
+        return then[0] if is_somewhere_in_it else then[1], END
     return (then[0], END) if side.startswith("since") else (BEGINNING, then[1])
 
 

@@ -43,7 +43,8 @@ _YEAR = r"(?:19|20)\d\d\b"
 _MAYBE_YEAR = rf"(?:,?\s+(?:of\s+)?(?P<year>{_YEAR}))?"
 _NUMBER = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\b"
 _NTH_OF = rf"(?:the\s+{_NUMBER}(?:\s+of)?|{_NUMBER}|(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)\s+of)"
-_COUNT = rf"(?P<count>\d{{1,4}}|a\s+couple\s+of|{_any(_COUNTS)})"
+COUNT = rf"(?:\d{{1,4}}|a\s+couple\s+of|{_any(_COUNTS)})"
+_COUNT = rf"(?P<count>{COUNT})"
 _PART = rf"(?P<part>{_any(DAYTIMES)})\b"
 _WHICH = r"(?P<which>last|this|past)"
 _SEASON = rf"(?P<season>{_any(SEASONS)})\b"
@@ -97,14 +98,15 @@ def _unit(said: Said, now: datetime) -> Span:
 
 
 def _until_now(said: Said, now: datetime) -> Span:
-    return periods.until_now(_count(said.get("count", "one")), said["unit"], now)
+    return periods.until_now(count(said.get("count", "one")), said["unit"], now)
 
 
 def _ago(said: Said, now: datetime) -> Span:
-    return periods.ago(_count(said["count"]), said["unit"], now)
+    return periods.ago(count(said["count"]), said["unit"], now)
 
 
-def _count(words: str) -> int:
+def count(words: str) -> int:
+    """Five of "5" or "five"."""
     word = words.removeprefix("a ").split()[0]
     return int(word) if word.isdigit() else _COUNTS[word]
 
