@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.embedders.protocol import Urgency, Vectors, fit
+from app.embedders.tokens import EstimatedTokens, TokenCounter
 from app.services.trace_draft import NewTrace
 
 VOCABULARY = 30_000
@@ -19,7 +20,10 @@ TOPICS = 400
 TOPIC_WORDS = 120
 TURNS = 20
 DIM = 384
-SHARED = 0.35  # how much all vectors have in common, as those of real models do
+# As measured on vectors of all-MiniLM-L6-v2: the variance of the i-th principal direction falls like
+# i^-0.8, which makes an effective dimension of 91, and all vectors have a little in common.
+SPECTRUM = np.arange(1, DIM + 1) ** -0.4
+SHARED = 0.27
 
 Floats = NDArray[np.float32]
 
@@ -81,17 +85,20 @@ class Life:
 
 
 class WordVectorEmbedder:
-    """A text is the sum of its words' random directions, and of one that all texts share."""
+    """A text is the sum of its words' random directions, and of one that all texts share. The directions
+    are spread as a real model's are: where all are alike, every vector is about as far as any other."""
 
     model = "synthetic"
 
     def __init__(self, *, dim: int) -> None:
+        self.tokens: TokenCounter = EstimatedTokens()
         self._dim = dim
         rng = np.random.default_rng(7)
-        self._directions = rng.standard_normal((VOCABULARY + 1, DIM)).astype(np.float32)
+        drawn = rng.standard_normal((VOCABULARY + 1, DIM)) * SPECTRUM
+        self._directions = drawn.astype(np.float32)
         self._directions /= np.linalg.norm(self._directions, axis=1, keepdims=True)
         self._number = {word(n): n for n in range(VOCABULARY)}
-        self._shared = rng.standard_normal(DIM).astype(np.float32)
+        self._shared = (rng.standard_normal(DIM) * SPECTRUM).astype(np.float32)
         self._shared /= np.linalg.norm(self._shared)
 
     async def embed(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:
@@ -105,4 +112,5 @@ class WordVectorEmbedder:
         numbers = [self._number.get(each, VOCABULARY) for each in words] or [VOCABULARY]
         total: Floats = self._directions[numbers].sum(axis=0)
         total /= max(float(np.linalg.norm(total)), 1e-6)
-        return SHARED * self._shared + (1 - SHARED) * total
+        mixed: Floats = SHARED * self._shared + (1 - SHARED**2) ** 0.5 * total
+        return mixed

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from app.errors import InvalidInputError
-from app.language.time_window import mentioned_time, parse_time_window
+from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
 from app.models import AppUser
 from app.recall.pipeline import RecallPipeline
@@ -29,6 +29,7 @@ from app.services.memory_service import MemoryService
 from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
+from app.services.surroundings import Surroundings
 from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns
 from app.settings import Settings
@@ -183,6 +184,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
         pending=pending,
         tombstones=TombstoneStore(session),
         pipeline=recall,
+        surroundings=Surroundings(EdgeStore(session), traces),
         embedding=shared.embedding,
         working_memory=shared.working_memory,
         strengthening=shared.strengthening,
@@ -237,15 +239,22 @@ async def question(
     ] = None,
     time_window: Annotated[
         str | None,
-        Query(max_length=200, description="7d, 12h, 2w, 2026-01-01/2026-02-01, last Tuesday"),
+        Query(
+            max_length=200,
+            description="7d, 12h, 2w, 2026-01-01/2026-02-01, last Tuesday, in March, before May 5",
+        ),
     ] = None,
     as_of: Annotated[Moment | None, Query(description="The memory as it stood then")] = None,
-    now: Annotated[Moment | None, Query(description="The question's own time")] = None,
+    now: Annotated[
+        Moment | None,
+        Query(description="The question's own time; as_of or the present when left out"),
+    ] = None,
     role: Annotated[Role | None, Query(description="Only traces of this role")] = None,
     source: Annotated[Label | None, Query(description="Only traces of this source type")] = None,
 ) -> Question:
     """What is asked, checked and with its words about time turned into a span."""
-    asked_at = now or shared.clock()
+    present = shared.clock()
+    asked_at = now or min(as_of or present, present)
     scope = _scope(time_window, now=asked_at, timezone=user.timezone, as_of=as_of)
     return Question(
         text=q,
@@ -256,6 +265,7 @@ async def question(
         as_of=as_of,
         about=mentioned_time(q, now=asked_at, timezone=user.timezone),
         is_windowed=time_window is not None,
+        timezone=user.timezone,
     )
 
 
@@ -265,13 +275,15 @@ QuestionDep = Annotated[Question, Depends(question)]
 def _scope(
     time_window: str | None, *, now: datetime, timezone: str, as_of: datetime | None
 ) -> Scope:
-    since, until = Scope().since, as_of or Scope().until
+    """``as_of`` is the last moment there was."""
+    since, until = BEGINNING, END if as_of is None else as_of + timedelta(microseconds=1)
     if time_window is not None:
         window = parse_time_window(time_window, now=now, timezone=timezone)
         if window is None:
             raise InvalidInputError(
                 "time_window cannot be understood. Write 7d, 12h or 2w for a span until now, "
-                "2026-01-01/2026-02-01 for an interval, or words such as last Tuesday or in March."
+                "2026-01-01/2026-02-01 for an interval, or words such as last Tuesday, "
+                "in March or before May 5."
             )
         since, until = window[0], min(window[1], until)
     return Scope(since, until)
@@ -281,7 +293,10 @@ def window_of(asked: Question) -> TimeWindowOut | None:
     """The span that the question was narrowed to, for the answer."""
     if not asked.is_windowed:
         return None
-    return TimeWindowOut(since=asked.scope.since, until=asked.scope.until)
+    since, until = asked.scope.since, asked.scope.until
+    return TimeWindowOut(
+        since=None if since == BEGINNING else since, until=None if until == END else until
+    )
 
 
 async def trace_batch(request: Request) -> list[TraceIn]:

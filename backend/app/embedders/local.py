@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from app.embedders.protocol import Urgency, Vectors, fit
+from app.embedders.tokens import ModelTokens, TokenCounter
 from app.errors import StartupError
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class LocalEmbedder:
         self.model = model
         self._dim = dim
         self._transformer = _load(model, half=precision == "fp16" and _half_precision_is_faster())
+        tokenizer = deepcopy(self._transformer.tokenizer.backend_tokenizer)
+        self.tokens: TokenCounter = ModelTokens(model, tokenizer)
         self._tokenizing = threading.Lock()  # its padding settings are not safe to share
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
         self._numbers = itertools.count(1)

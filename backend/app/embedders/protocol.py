@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.embedders.tokens import TokenCounter
+
 Vectors = NDArray[np.float32]
 
 
@@ -23,9 +25,11 @@ class Embedder(Protocol):
 
     Attributes:
         model: the name stored beside every vector; vectors of two models never meet in a recall.
+        tokens: counts the tokens of a text as the model does, or as well as can be from here.
     """
 
     model: str
+    tokens: TokenCounter
 
     async def embed(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:
         """One float32 array of shape (chunks, EMBEDDING_DIM) per text, rows of length 1.

@@ -14,6 +14,7 @@ from tenacity import (
 )
 
 from app.embedders.protocol import Urgency, Vectors, fit
+from app.embedders.tokens import EstimatedTokens, TokenCounter
 from app.errors import EmbedderRefusedError, EmbedderUnavailableError
 
 BATCH_SIZE = 64
@@ -41,6 +42,7 @@ class RemoteEmbedder:
 
     def __init__(self, model: str, *, base_url: str, api_key: SecretStr | None, dim: int) -> None:
         self.model = model
+        self.tokens: TokenCounter = EstimatedTokens()
         self._dim = dim
         headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
         self._client = httpx.AsyncClient(

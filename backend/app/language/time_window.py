@@ -1,4 +1,4 @@
-"""Spans of time in words: ``7d``, ``2026-01-01/2026-02-01``, "last Tuesday", "in March"."""
+"""Spans of time: ``7d``, ``2026-01-01/2026-02-01``, "last Tuesday", "before my trip on May 5"."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,50 +7,72 @@ from zoneinfo import ZoneInfo
 from dateparser.date import DateDataParser
 from dateutil.relativedelta import relativedelta
 
+from app.language import periods
+from app.language.time_words import BARE, CLEAR, COUNT, DATED, count, period
+
+Span = periods.Span
+
+# Where a span is open, it reaches to the ends of what every store and time zone can say.
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+END = datetime(9999, 12, 30, tzinfo=UTC)
+
 _LAST = re.compile(r"(?P<count>\d{1,5})\s*(?P<unit>[hdwmy])", re.IGNORECASE)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
-_FILLER = re.compile(r"^(?:in|on|at|during|the|last|this past|this)\s+", re.IGNORECASE)
-_PERIOD = re.compile(r"(?P<which>last|this|past)\s+(?P<period>week|month|year)", re.IGNORECASE)
-_LENGTHS = {
-    "day": relativedelta(days=1),
-    "week": relativedelta(weeks=1),
-    "month": relativedelta(months=1),
-    "year": relativedelta(years=1),
-}
 
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
+_IN = r"(?:in|during|throughout|around)\s+"
+_ON = r"(?:on|at|over|for|from)\s+"
+_OPENS = r"(?:before|after|since|until|till|prior\s+to|up\s+to)\s+"
+_EVENT = r"(?:(?!(?:and|or|but|before|after|since|until)\b)[\w'’:-]+\s+){1,8}?"
+_TIMED_EVENT = rf"{_EVENT}(?:(?:in|during)\s+(?:{BARE})|on\s+(?:{DATED})|{CLEAR})"
+_STRETCH = (
+    rf"(?:the\s+(?:{COUNT}\s+)?|{COUNT}\s+)(?:day|week|month|year)s?\s+(?:before|after)\s+"
+    rf"(?:{_EVENT}(?:on\s+)?)?{DATED}"
 )
-_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_NUMBER = r"(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten)"
+_NEAR = rf"{CLEAR}\s+before\s+{DATED}"
+_COUNTED = re.compile(
+    rf"(?:the\s+)?(?P<count>{COUNT})?\s*(?P<unit>day|week|month|year)s?\s+(?P<side>before|after)\s+"
+    rf"(?:.*?\b(?:on\s+)?)(?P<then>{DATED})",
+    re.IGNORECASE,
+)
+_SEEN_FROM = re.compile(rf"(?P<near>{CLEAR})\s+before\s+(?P<then>{DATED})", re.IGNORECASE)
+_RANGE = re.compile(
+    rf"(?:between\s+(?P<since>{BARE})\s+and|from\s+(?P<from>{BARE})\s+(?:to|until|till|through))"
+    rf"\s+(?P<until>{BARE})",
+    re.IGNORECASE,
+)
+_ONE_SIDE = re.compile(
+    rf"(?P<side>{_OPENS})(?P<event>.*?)(?:\b(?:in|on|during)\s+)?(?P<then>{BARE})", re.IGNORECASE
+)
 _MENTION = re.compile(
-    rf"""\b(?:
-        \d{{4}}-\d{{2}}-\d{{2}}
-        | today | yesterday
-        | (?:last|this|past)\s+(?:week|month|year|{_DAY})
-        | {_NUMBER}\s+(?:day|week|month|year)s?\s+ago
-        | (?:on\s+)?{_DAY}
-        | (?:on\s+)?{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?
-        | (?:on\s+)?(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?
-        | in\s+{_MONTH}(?:,?\s+\d{{4}})?
-        | {_MONTH},?\s+\d{{4}}
-        | in\s+(?:19|20)\d{{2}}
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"\b(?:between\s+{BARE}\s+and\s+{BARE}|from\s+{BARE}\s+(?:to|until|till|through)\s+{BARE}"
+    rf"|{_STRETCH}|{_NEAR}|{_OPENS}(?:{BARE}|{_TIMED_EVENT})|{_IN}{BARE}|{_ON}{DATED}|{CLEAR})",
+    re.IGNORECASE,
 )
-
-Span = tuple[datetime, datetime]
+_LEAD = re.compile(rf"^(?:{_IN}|{_ON})", re.IGNORECASE)
+_THE = re.compile(r"^the\s+", re.IGNORECASE)
+# What is before or after one of these is still on the same day.
+_WITHIN_A_DAY = re.compile(
+    r"\b(?:breakfast|lunch|dinner|supper|noon|work|school|bed|class|\d+\s*[ap]m|\d+:\d\d|o['’]clock)\b",
+    re.IGNORECASE,
+)
+# What is still to come, or comes again and again, is no time in the past.
+_NOT_PAST = re.compile(r"\b(?:next|every|each|any|most|coming|following|an?)\s+$", re.IGNORECASE)
+# dateparser would take "a" for January and "10" for October: it is asked about whole dates only.
+_WRITTEN_DATE = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|(?=.*\d)(?=.*[a-z]{3})[\w\s,.:]{1,40}", re.IGNORECASE
+)
+_ISO_INTERVAL = re.compile(r"(\d{4}-[^/]+)/(\d{4}-[^/]+)")
 
 
 def parse_time_window(text: str, *, now: datetime, timezone: str) -> Span | None:
     """From when until when (exclusive) a window reaches; None when it cannot be understood.
 
     Words mean days in the person's ``timezone`` and lie in the past: "in March" said in February is
-    March of last year.
+    March of last year. "before" ends where its day begins, "after" begins where it ends, "since" and
+    "until" include it; the other side is open (``BEGINNING``, ``END``).
     """
     local = now.astimezone(ZoneInfo(timezone))
-    text = text.strip()
+    text = " ".join(text.split())
     try:
         span = _count_back(text, local) or _interval(text, local) or _words(text, local)
         return None if span is None else (span[0].astimezone(UTC), span[1].astimezone(UTC))
@@ -66,6 +88,7 @@ def mentioned_time(text: str, *, now: datetime, timezone: str) -> Span | None:
     spans = (
         parse_time_window(match.group(), now=now, timezone=timezone)
         for match in _MENTION.finditer(text)
+        if not _NOT_PAST.search(text[max(0, match.start() - 12) : match.start()])
     )
     return next((span for span in spans if span is not None), None)
 
@@ -82,11 +105,11 @@ def _count_back(text: str, now: datetime) -> Span | None:
 
 def _interval(text: str, now: datetime) -> Span | None:
     """An ISO 8601 interval. A day without a time of day means all of it, so an end is included."""
-    since, slash, until = text.partition("/")
-    if not slash:
+    match = _ISO_INTERVAL.fullmatch(text)
+    if match is None:
         return None
-    begin, end = _iso(since, now), _iso(until, now)
-    if _is_day(until):
+    begin, end = _iso(match[1], now), _iso(match[2], now)
+    if _is_day(match[2]):
         end += timedelta(days=1)
     return (begin, end) if begin < end else None
 
@@ -101,38 +124,65 @@ def _is_day(text: str) -> bool:
 
 
 def _words(text: str, now: datetime) -> Span | None:
-    if match := _PERIOD.fullmatch(
-        _FILLER.sub("", text, count=1) if text.lower().startswith("the ") else text
-    ):
-        return _calendar_period(match["which"].lower(), match["period"].lower(), now)
-    parser = DateDataParser(
-        languages=["en"],
-        settings={
-            "RELATIVE_BASE": now.replace(tzinfo=None),
-            "PREFER_DATES_FROM": "past",
-            "PREFER_DAY_OF_MONTH": "first",
-            "PREFER_MONTH_OF_YEAR": "first",
-            "RETURN_TIME_AS_PERIOD": True,
-        },
-    )
-    found = parser.get_date_data(_FILLER.sub("", text, count=1))
-    if found.date_obj is None:
+    led = _LEAD.sub("", text)
+    if span := period(text, now) or period(led, now) or period(_THE.sub("", led), now):
+        return span
+    if match := _COUNTED.fullmatch(led):
+        return _stretch(match, now)
+    if match := _SEEN_FROM.fullmatch(led):
+        then = period(match["then"], now)
+        return None if then is None else period(match["near"], then[0])
+    if match := _RANGE.fullmatch(text):
+        return _between(match["since"] or match["from"], match["until"], now)
+    if match := _ONE_SIDE.fullmatch(text):
+        return _one_side(match, now)
+    return _date(text, now)
+
+
+def _stretch(match: re.Match[str], now: datetime) -> Span | None:
+    """The weeks before (or after) a day, and the day itself, on which one may have told of them."""
+    then = period(match["then"], now)
+    if then is None:
         return None
-    day = found.date_obj.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=now.tzinfo)
-    period = found.period if found.period in _LENGTHS else "day"
-    if period == "week" or re.search(r"\bago\b", text, re.IGNORECASE):
-        period = "day"
-    return day, day + _LENGTHS[period]
+    length = relativedelta(
+        **{f"{match['unit'].lower()}s": count((match["count"] or "one").lower())}
+    )
+    is_before = match["side"].lower() == "before"
+    return (then[0] - length, then[1]) if is_before else (then[0], then[1] + length)
 
 
-def _calendar_period(which: str, period: str, now: datetime) -> Span:
-    """Weeks begin on Monday."""
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    begins = {
-        "week": today - timedelta(days=today.weekday()),
-        "month": today.replace(day=1),
-        "year": today.replace(month=1, day=1),
-    }[period]
-    if which != "this":
-        begins -= _LENGTHS[period]
-    return begins, begins + _LENGTHS[period]
+def _between(since: str, until: str, now: datetime) -> Span | None:
+    """Both ends included. "between November and February": the one before the other."""
+    end = period(until, now)
+    begin = period(since, now)
+    if begin is not None and end is not None and begin[0] > end[0]:
+        begin = period(since, end[1])
+    return None if begin is None or end is None or begin[0] > end[0] else (begin[0], end[1])
+
+
+def _one_side(match: re.Match[str], now: datetime) -> Span | None:
+    """Open before or after a time. Of an event "in March" one does not know when in March it was."""
+    then, side = period(match["then"], now), match["side"].lower()
+    if then is None or _WITHIN_A_DAY.search(match["event"]):
+        return then
+    is_somewhere_in_it = bool(match["event"]) and then[1] - then[0] > timedelta(days=7)
+    if side.startswith(("before", "prior")):
+        return BEGINNING, then[1] if is_somewhere_in_it else then[0]
+    if side.startswith("after"):
+        return then[0] if is_somewhere_in_it else then[1], END
+    return (then[0], END) if side.startswith("since") else (BEGINNING, then[1])
+
+
+def _date(text: str, now: datetime) -> Span | None:
+    """A date as people write it in numbers."""
+    if not _WRITTEN_DATE.fullmatch(text):
+        return None
+    settings = {
+        "RELATIVE_BASE": now.replace(tzinfo=None),
+        "PREFER_DATES_FROM": "past",
+        "REQUIRE_PARTS": ["day", "month"],
+    }
+    found = DateDataParser(languages=["en"], settings=settings).get_date_data(text).date_obj
+    return (
+        None if found is None else periods.day(periods.midnight(found.replace(tzinfo=now.tzinfo)))
+    )

@@ -22,6 +22,7 @@ from app.recall import (
     stage3_edges,
     stage4_rerank,
 )
+from app.recall.as_of import edges_then, fact_then
 from app.recall.candidate import Candidate
 from app.recall.duplicates import Result, collapse
 from app.recall.question import Edge, Memory, Question, Recollection
@@ -99,7 +100,7 @@ class RecallPipeline:
                 weights=weights(),
                 average_length=pool.usage.average_length,
                 about=question.about,
-                now=question.now,
+                now=question.moment,
             )
             results = collapse(ranked, k=question.k)
             memories = await self._memories(user_id, results, pool.edges)
@@ -116,17 +117,15 @@ class RecallPipeline:
         )
         with watch.lap("working_memory"):
             recent = await self._refilled(user_id, held, usage, degraded)
-            in_mind = self._in_mind(recent, vector, question)
+            in_mind = await self._in_mind(user_id, recent, vector, question)
         with watch.lap("vectors"):
             similar = await self._similar(user_id, vector, question, usage)
         with watch.lap("edges"):
             seeds = best_so_far(in_mind, similar, matching)
-            edges = await stage3_edges.walk(
-                self._edges, user_id, seeds, at=question.as_of or question.now
-            )
+            edges = await self._walked(user_id, seeds, question)
         with watch.lap("rerank"):
-            found = {*seeds, *(end for edge in edges for end in (edge.src, edge.dst))}
-            typical = None if recent is None else recent.typical()
+            found = {*seeds, *ends_of(edges)}
+            typical = await self._typical(user_id, recent, question)
             facts = await self._candidate_store.facts(
                 user_id,
                 found,
@@ -134,7 +133,9 @@ class RecallPipeline:
                 typical=typical,
                 heads=question.heads,
                 scope=question.scope,
+                as_of=question.as_of,
             )
+            facts = await self._as_they_stood(user_id, facts, question)
             candidates = [
                 Candidate(fact, heads=question.heads, recent=in_mind.get(fact.trace_id))
                 for fact in facts
@@ -176,13 +177,15 @@ class RecallPipeline:
             degraded.append("working_memory")
         return Recent.of(latest, generation=usage.generation)
 
-    def _in_mind(
-        self, recent: Recent | None, vector: Vector | None, question: Question
+    async def _in_mind(
+        self, user_id: UUID, recent: Recent | None, vector: Vector | None, question: Question
     ) -> dict[UUID, float]:
         """Stage 1."""
         if recent is None or vector is None or "semantic" not in question.heads:
             return {}
-        return stage1_recency.compare(recent, vector)
+        found = stage1_recency.compare(recent, vector)
+        later = await self._later(user_id, found, question)
+        return {trace_id: cosine for trace_id, cosine in found.items() if trace_id not in later}
 
     async def _similar(
         self, user_id: UUID, vector: Vector | None, question: Question, usage: Usage
@@ -193,6 +196,40 @@ class RecallPipeline:
         return await stage2_vectors.nearest(
             self._embeddings, user_id, vector, question=question, usage=usage
         )
+
+    async def _walked(
+        self, user_id: UUID, seeds: Sequence[UUID], question: Question
+    ) -> Sequence[Edge]:
+        """Stage 3."""
+        edges = await stage3_edges.walk(self._edges, user_id, seeds, at=question.moment)
+        later = await self._later(user_id, ends_of(edges), question)
+        return edges_then(edges, seeds, later=later, hops=stage3_edges.HOPS) if later else edges
+
+    async def _typical(
+        self, user_id: UUID, recent: Recent | None, question: Question
+    ) -> Vector | None:
+        """What is typical of this memory, at the moment it is asked."""
+        if recent is None or question.as_of is None:
+            return None if recent is None else recent.typical()
+        latest = await self._embeddings.latest(user_id, most=CAPACITY, until=question.as_of)
+        return Recent.of(latest, generation=recent.generation).typical()
+
+    async def _as_they_stood(
+        self, user_id: UUID, facts: list[TraceFact], question: Question
+    ) -> list[TraceFact]:
+        if question.as_of is None:
+            return facts
+        after = {fact.after for fact in facts if fact.after is not None}
+        later = await self._later(user_id, after, question)
+        return [fact_then(fact, question.as_of, later=later) for fact in facts]
+
+    async def _later(
+        self, user_id: UUID, trace_ids: Collection[UUID], question: Question
+    ) -> Collection[UUID]:
+        """Those of these traces that the memory did not hold yet as of the moment asked about."""
+        if question.as_of is None or not trace_ids:
+            return ()
+        return await self._traces.later_than(user_id, question.as_of, among=trace_ids)
 
     async def _by_words(
         self, user_id: UUID, question: Question, watch: Stopwatch
@@ -231,6 +268,11 @@ class RecallPipeline:
             for trace_id, result in zip(ids, results, strict=True)
             if trace_id in traces
         )
+
+
+def ends_of(edges: Sequence[Edge]) -> set[UUID]:
+    """Every trace that one of these edges touches."""
+    return {end for edge in edges for end in (edge.src, edge.dst)}
 
 
 def edges_by_end(edges: Sequence[Edge], ends: Collection[UUID]) -> dict[UUID, list[Edge]]:

@@ -15,8 +15,9 @@ HEADS = ("semantic", "entity", "situation")
 @dataclass(frozen=True, slots=True)
 class Question:
     """``text``, how many results (``k``), the question's own time (``now``), and what narrows it:
-    ``heads`` to compare, a ``scope`` by time and origin, and the moment ``as_of`` which edges must
-    be valid. ``about`` is the span of time that the text speaks of.
+    ``heads`` to compare, a ``scope`` by time and origin, and the moment ``as_of`` which the memory
+    is asked as it stood. ``about`` is the span of time that the text speaks of, in days of the
+    person's ``timezone``.
     ``is_windowed`` says that the scope's times came from the person's words."""
 
     text: str
@@ -27,6 +28,12 @@ class Question:
     as_of: datetime | None = None
     about: tuple[datetime, datetime] | None = None
     is_windowed: bool = False
+    timezone: str = "UTC"
+
+    @property
+    def moment(self) -> datetime:
+        """When the memory is asked: what is fresh, and what holds, is so at this moment."""
+        return self.as_of or self.now
 
 
 def most_per_channel(question: Question, usage: Usage) -> int:

@@ -13,6 +13,7 @@ from app.dependencies import (
     UserIdDep,
     window_of,
 )
+from app.schemas.context import ContextOut
 from app.schemas.memory import (
     EpisodesOut,
     ForgetIn,
@@ -27,6 +28,8 @@ from app.schemas.memory import (
 )
 
 router = APIRouter(prefix="/memory", tags=["memory"])
+
+Strengthen = Annotated[bool, Query(description="Whether what is recalled lasts longer")]
 
 _ITEM = {"$ref": "#/components/schemas/TraceIn"}
 _BATCH_BODY: dict[str, Any] = {
@@ -67,11 +70,26 @@ async def recall(
     user_id: UserIdDep,
     question: QuestionDep,
     memory: MemoryServiceDep,
-    strengthen: Annotated[bool, Query(description="Whether what is recalled lasts longer")] = True,
+    strengthen: Strengthen = True,
 ) -> RecallOut:
     """What comes to mind for a question, best first, with each result's score taken apart."""
     recollection = await memory.recall(user_id, question, strengthen=strengthen)
     return RecallOut.of(question, recollection, window=window_of(question))
+
+
+@router.get("/context")
+async def context(
+    user_id: UserIdDep,
+    question: QuestionDep,
+    memory: MemoryServiceDep,
+    max_tokens: Annotated[
+        int, Query(ge=16, le=32_000, description="How many tokens the text may have")
+    ] = 1500,
+    strengthen: Strengthen = True,
+) -> ContextOut:
+    """What comes to mind for a question, as text for a prompt: by day, within ``max_tokens``, cited."""
+    found = await memory.context(user_id, question, max_tokens=max_tokens, strengthen=strengthen)
+    return ContextOut.of(question, found, max_tokens=max_tokens)
 
 
 @router.get("/traces/{trace_id}")

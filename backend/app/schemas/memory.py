@@ -197,10 +197,10 @@ class EpisodesOut(BaseModel):
 
 
 class TimeWindowOut(BaseModel):
-    """A span of time, ``until`` not included."""
+    """A span of time, ``until`` not included; null where it is open."""
 
-    since: datetime
-    until: datetime
+    since: datetime | None
+    until: datetime | None
 
 
 class MemoryOut(BaseModel):

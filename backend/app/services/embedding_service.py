@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.embedders.protocol import Embedder, Urgency, Vectors, fit
+from app.embedders.tokens import TokenCounter
 from app.errors import EmbedderUnavailableError
 from app.language.words import Words
 
@@ -30,6 +31,11 @@ class EmbeddingService:
     def model(self) -> str:
         """The name stored beside every vector."""
         return self._embedder.model
+
+    @property
+    def tokens(self) -> TokenCounter:
+        """Counts tokens with the model's own tokenizer where that is at hand."""
+        return self._embedder.tokens
 
     async def question(self, text: str) -> NDArray[np.float32]:
         """One vector of shape (EMBEDDING_DIM,): the middle between the question and its gist, which

@@ -1,7 +1,7 @@
 """Remember, recall, forget: the recipes behind ``routes/memory.py``."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,11 +13,14 @@ from app.embedders.protocol import Urgency, Vectors
 from app.errors import EmbedderUnavailableError, NotFoundError
 from app.language.words import Words
 from app.models import MemoryEdge, MemoryTombstone, MemoryTrace
+from app.recall.context import Block, assemble
 from app.recall.pipeline import RecallPipeline
 from app.recall.question import Question, Recollection
+from app.recall.stopwatch import Stopwatch
 from app.services.embedding_service import EmbeddingService
 from app.services.intake import Intake, Sorted, is_repeat
 from app.services.strengthening import Strengthening
+from app.services.surroundings import Surroundings
 from app.services.trace_draft import NewTrace, TraceDraft, draft_all
 from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns
@@ -39,6 +42,17 @@ class Remembered:
     heads: list[str]
     pending: list[str]
     stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A recollection as a ``block`` of text, what its tokens were counted with (``tokenizer``), how
+    long each part took, and which did not answer."""
+
+    block: Block
+    tokenizer: str
+    took_ms: Mapping[str, float]
+    degraded: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,7 @@ class MemoryService:
         pending: PendingEmbeddings,
         tombstones: TombstoneStore,
         pipeline: RecallPipeline,
+        surroundings: Surroundings,
         embedding: EmbeddingService,
         working_memory: WorkingMemory,
         strengthening: Strengthening,
@@ -79,6 +94,7 @@ class MemoryService:
         self._pending = pending
         self._tombstones = tombstones
         self._pipeline = pipeline
+        self._surroundings = surroundings
         self._embedding = embedding
         self._working_memory = working_memory
         self._strengthening = strengthening
@@ -123,6 +139,24 @@ class MemoryService:
             found = [memory.trace.id for memory in recollection.memories]
             self._strengthening.note(user_id, found, at=self._clock())
         return recollection
+
+    async def context(
+        self, user_id: UUID, question: Question, *, max_tokens: int, strengthen: bool
+    ) -> Context:
+        """What comes to mind, as text for a prompt of at most ``max_tokens``."""
+        watch = Stopwatch()
+        recollection = await self.recall(user_id, question, strengthen=strengthen)
+        with watch.lap("context"):
+            recalled = await self._surroundings.of(user_id, recollection.memories, question)
+            block = await asyncio.to_thread(
+                assemble,
+                recalled,
+                terms=self._words.asked(question.text),
+                max_tokens=max_tokens,
+                tokens=self._embedding.tokens,
+            )
+        took_ms = {**recollection.took_ms, **watch.read(("context",))}
+        return Context(block, self._embedding.tokens.name, took_ms, recollection.degraded)
 
     async def forget(self, user_id: UUID, trace_ids: Sequence[UUID]) -> MemoryTombstone:
         """Forget traces by id, all or none; forgetting twice answers with the first tombstone.

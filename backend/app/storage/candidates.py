@@ -63,8 +63,9 @@ class CandidateStore:
         typical: NDArray[np.float32] | None,
         heads: Sequence[str],
         scope: Scope,
+        as_of: datetime | None,
     ) -> list[TraceFact]:
-        """Those of these traces that are in scope."""
+        """Those of these traces that are in scope and have not faded, by ``as_of`` if that is given."""
         rows = await self._session.execute(
             statement("candidates"),
             {
@@ -73,6 +74,7 @@ class CandidateStore:
                 "question": None if question is None else self._column.encode(question),
                 "typical": None if typical is None else self._column.encode(typical),
                 "heads": list(heads),
+                "as_of": as_of,
                 **scope.parameters(),
             },
         )

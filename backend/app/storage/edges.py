@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.models import MemoryEdge
 from app.storage.database import statement, uuid_array
 
 EdgeRow = tuple[UUID, UUID, str, float]
@@ -41,3 +43,20 @@ class EdgeStore:
             },
         )
         return [(row.src, row.dst, row.type, row.weight) for row in rows.all()]
+
+    async def near(
+        self, user_id: UUID, trace_ids: Collection[UUID], *, at: datetime
+    ) -> list[MemoryEdge]:
+        """What leads to the turns before and after these traces and to their summaries, and is valid
+        at ``at``."""
+        ids = list(trace_ids)
+        query = select(MemoryEdge).where(
+            MemoryEdge.user_id == user_id,
+            or_(
+                and_(MemoryEdge.type == "next", MemoryEdge.src.in_(ids)),
+                and_(MemoryEdge.type.in_(("next", "summary_of")), MemoryEdge.dst.in_(ids)),
+            ),
+            or_(MemoryEdge.valid_from.is_(None), MemoryEdge.valid_from <= at),
+            or_(MemoryEdge.valid_to.is_(None), MemoryEdge.valid_to > at),
+        )
+        return list(await self._session.scalars(query))

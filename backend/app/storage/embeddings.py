@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from pgvector import HalfVector
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.language.time_window import END
 from app.storage.database import VectorColumn, statement
 from app.storage.scope import Scope
 from app.storage.sketches import cosine_of, sketches
@@ -150,10 +152,10 @@ class EmbeddingStore:
         )
         return [Similarity(*row) for row in rows.all()]
 
-    async def latest(self, user_id: UUID, *, most: int) -> list[RecentTrace]:
-        """The newest traces with the vector of their beginning, for the working memory."""
+    async def latest(self, user_id: UUID, *, most: int, until: datetime = END) -> list[RecentTrace]:
+        """The newest traces with the vector of their beginning, as the working memory holds them."""
         rows = await self._session.execute(
-            statement("latest_vectors"), {"user_id": user_id, "most": most}
+            statement("latest_vectors"), {"user_id": user_id, "most": most, "until": until}
         )
         return [RecentTrace(row.trace_id, row.created_at, _floats(row.vec)) for row in rows.all()]
 

@@ -1,10 +1,9 @@
 """What a recall may look at, the same in every channel."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-END = datetime(9999, 12, 30, tzinfo=UTC)
+from app.language.time_window import BEGINNING, END
 
 
 @dataclass(frozen=True, slots=True)

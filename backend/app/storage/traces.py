@@ -100,6 +100,17 @@ class TraceStore:
         )
         return {trace.id: trace for trace in await self._session.scalars(query)}
 
+    async def later_than(
+        self, user_id: UUID, moment: datetime, *, among: Iterable[UUID]
+    ) -> set[UUID]:
+        """Those of these traces that came after a moment."""
+        query = select(MemoryTrace.id).where(
+            MemoryTrace.user_id == user_id,
+            MemoryTrace.id.in_(list(among)),
+            MemoryTrace.created_at > moment,
+        )
+        return set(await self._session.scalars(query))
+
     async def by_sources(
         self, user_id: UUID, sources: Iterable[SourceKey]
     ) -> dict[SourceKey, MemoryTrace]:

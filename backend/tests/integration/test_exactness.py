@@ -59,9 +59,11 @@ class Somebody:
 
 
 def somebody(size: int, rng: np.random.Generator) -> Somebody:
-    """Their vectors lie around topics, as those of a model do, and are padded as its are."""
-    topics = rng.standard_normal((max(1, size // 50), 384)).astype(np.float32)
-    noise = rng.standard_normal((size, 384)).astype(np.float32)
+    """Their vectors lie around topics and are padded, as those of the packaged model, and the variance
+    of their directions falls as theirs does."""
+    spectrum = np.arange(1, 385, dtype=np.float32) ** -0.4
+    topics = spectrum * rng.standard_normal((max(1, size // 50), 384), dtype=np.float32)
+    noise = spectrum * rng.standard_normal((size, 384), dtype=np.float32)
     vectors = fit(topics[rng.integers(len(topics), size=size)] + 1.3 * noise, 768)
     ages = rng.uniform(0, 700, size)
     return Somebody(uuid4(), [uuid4() for _ in range(size)], ages, vectors)
@@ -153,8 +155,8 @@ async def share_found(settings: Settings, person: Somebody, *, days: int | None)
     inside = np.flatnonzero(person.ages <= (days or 1_000))
     shares = []
     for at in rng.integers(len(person.vectors), size=QUESTIONS):
-        noise = rng.standard_normal(384).astype(np.float32)
-        question = fit((person.vectors[at, :384] + 0.05 * noise)[None, :], 768)[0]
+        noise = rng.standard_normal(384, dtype=np.float32)
+        question = fit((person.vectors[at, :384] + 0.02 * noise)[None, :], 768)[0]
         nearest = inside[np.argsort(-(person.vectors[inside] @ question))[:MOST]]
         mine = await found(settings, person, question, scope)
         assert len(mine) == min(MOST, len(inside))

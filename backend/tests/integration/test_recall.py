@@ -127,3 +127,23 @@ def test_no_row_is_refused_for_want_of_a_partition(person: Person, settings: Set
     where = "SELECT tableoid::regclass::text FROM memory_embedding WHERE trace_id = :id LIMIT 1"
     assert scalar(settings, where, id=trace_id) == "memory_embedding_default"
     assert person.contents("old mill fire") == ["The old mill burned down."]
+
+
+def test_an_open_window_has_no_other_end(person: Person) -> None:
+    for day in ("04", "05", "06"):
+        person.remember(f"Otter seen on the {day}th.", created_at=f"2026-05-{day}T15:00:00Z")
+    noon = {"now": "2026-11-23T17:00:00Z"}
+    before = person.recall("otter", time_window="before my trip on May 5", **noon)
+    assert [result["content"] for result in before["results"]] == ["Otter seen on the 04th."]
+    assert before["time_window"] == {"since": None, "until": "2026-05-05T04:00:00Z"}
+    assert person.contents("otter", time_window="after May 5", **noon) == [
+        "Otter seen on the 06th."
+    ]
+    assert len(person.contents("otter", time_window="since May 5", **noon)) == 2
+
+
+def test_a_time_before_a_day_in_the_question_is_a_boost_and_no_filter(person: Person) -> None:
+    for day in ("04", "06"):
+        person.remember(f"Otter seen on the {day}th.", created_at=f"2026-05-{day}T15:00:00Z")
+    found = person.recall("Was an otter seen before May 5?", now="2026-11-23T17:00:00Z")["results"]
+    assert [result["scores"]["time"] > 0 for result in found] == [True, False]

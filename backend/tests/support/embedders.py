@@ -8,6 +8,7 @@ from hashlib import blake2b
 import numpy as np
 
 from app.embedders.protocol import Urgency, Vectors, fit
+from app.embedders.tokens import EstimatedTokens, TokenCounter
 from app.language.words import Words
 
 DIM = 768
@@ -18,6 +19,7 @@ class HashingEmbedder:
 
     def __init__(self, model: str = "hashing", *, dim: int = DIM, pause: float = 0.0) -> None:
         self.model = model
+        self.tokens: TokenCounter = EstimatedTokens()
         self._dim = dim
         self._pause = pause
         self._words = Words("english")

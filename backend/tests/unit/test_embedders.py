@@ -10,6 +10,7 @@ from support.embedders import HashingEmbedder
 
 from app.embedders.local import LocalEmbedder
 from app.embedders.protocol import Urgency, Vectors, fit
+from app.embedders.tokens import EstimatedTokens
 from app.errors import StartupError
 from app.language.words import Words
 from app.services.embedding_service import EmbeddingService
@@ -39,6 +40,19 @@ async def test_long_texts_are_embedded_in_chunks_that_cover_them(embedder: Local
     (question,) = await embedder.embed(["What is the safe word?"], urgency=Urgency.QUESTION)
     similarities = long @ question[0]
     assert similarities.max() > 2 * np.median(similarities)
+
+
+async def test_tokens_are_those_that_the_model_reads(embedder: LocalEmbedder) -> None:
+    assert embedder.tokens.name == "all-MiniLM-L6-v2"
+    assert embedder.tokens.count(["Ana's unbelievable garden.", ""]) == [6, 0]
+    sentence, blob = "The committee went on. ", "A1b2" * 500
+    assert embedder.tokens.count([sentence * 400]) == [5 * 400], "nothing is cut off"
+    assert embedder.tokens.count([blob])[0] > 500, "no blob passes for one unknown token"
+
+
+def test_an_estimate_errs_on_the_side_of_too_many() -> None:
+    texts = ["The half marathon in Porto is on September 14.", "東京都に住む", "👍", ""]
+    assert EstimatedTokens().count(texts) == [17, 18, 4, 0]
 
 
 async def test_order_and_length_survive_batching(embedder: LocalEmbedder) -> None:

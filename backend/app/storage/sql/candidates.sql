@@ -1,7 +1,7 @@
 -- What ranking has to know about these traces, as far as they are in scope: themselves, their
 -- neighbours in the conversation, and how near the best chunk of each head is to the question; of the
--- neighbour before, its semantic head.
--- Entity nodes carry edges and are never results; what has faded is not recalled.
+-- neighbour before, its semantic head. Entity nodes carry edges and are never results; what has faded, by
+-- :as_of if that is given, is not recalled.
 -- OFFSET 0 keeps every LATERAL a probe of a primary key: with stale statistics the planner would
 -- rather read all that a person has. Equality on created_at leaves one partition to look into.
 WITH fact AS MATERIALIZED (
@@ -25,7 +25,8 @@ WITH fact AS MATERIALIZED (
         SELECT e.dst FROM memory_edge AS e
         WHERE e.user_id = :user_id AND e.src = t.id AND e.type = 'next' OFFSET 0
     ) AS e3 ON true
-    WHERE t.role <> 'entity' AND t.faded_at IS NULL
+    WHERE t.role <> 'entity'
+        AND (t.faded_at IS NULL OR t.faded_at > CAST(:as_of AS timestamptz))
         AND t.created_at >= :since AND t.created_at < :until
         AND (CAST(:role AS text) IS NULL OR t.role = :role)
         AND (CAST(:source AS text) IS NULL OR t.source ->> 'type' = :source)

@@ -1,8 +1,9 @@
--- The newest traces of this person that have a semantic head, with the vector of their beginning.
+-- The newest traces of this person up to :until that have a semantic head, with the vector of their
+-- beginning.
 SELECT t.id AS trace_id, t.created_at, e.vec
 FROM (
     SELECT id, created_at FROM memory_trace
-    WHERE user_id = :user_id AND role <> 'entity'
+    WHERE user_id = :user_id AND role <> 'entity' AND created_at <= :until
     ORDER BY created_at DESC LIMIT :most
 ) AS t
 CROSS JOIN LATERAL (
