@@ -79,7 +79,7 @@ async def _measure(arguments: argparse.Namespace) -> None:
         for path in arguments.files:
             recall_set = load(path, conversations=arguments.conversations)
             told = [
-                await _told(shared, recall_set, conversation)
+                await tell(shared, recall_set.name, conversation)
                 for conversation in tqdm(recall_set.conversations, desc=f"{recall_set.name} told")
             ]
             await until_embedded(shared)
@@ -91,9 +91,9 @@ async def _measure(arguments: argparse.Namespace) -> None:
             _print(recall_set, reports, as_json=arguments.json)
 
 
-async def _told(shared: Resources, recall_set: RecallSet, conversation: Conversation) -> UUID:
+async def tell(shared: Resources, name: str, conversation: Conversation) -> UUID:
     """Somebody who has had this conversation; from an earlier run where the store has it."""
-    user_id = uuid5(NOBODY, f"{recall_set.name} {conversation.id}")
+    user_id = uuid5(NOBODY, f"{name} {conversation.id}")
     async with shared.database.reading() as work:
         if (await TraceStore(work.session).usage(user_id)).traces:
             return user_id
@@ -119,7 +119,7 @@ async def _report(
 ) -> QualityReport:
     scored: list[tuple[str, Quality]] = []
     for conversation, user_id in zip(recall_set.conversations, told, strict=True):
-        turn_of = await _turns(shared, user_id)
+        turn_of = await turns_of(shared, user_id)
         for asked in conversation.questions:
             ranking = await _ranking(shared, user_id, asked, variant)
             found = [{turn_of[i] for i in ids} for ids in ranking]
@@ -127,7 +127,7 @@ async def _report(
     return quality_report(scored)
 
 
-async def _turns(shared: Resources, user_id: UUID) -> dict[UUID, str]:
+async def turns_of(shared: Resources, user_id: UUID) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     page = 1
     async with shared.database.unit_of_work() as work:
