@@ -54,10 +54,12 @@ class Variant:
     feature: str | None = None
 
 
+NOTHING_LEFT_OUT = Variant("all of it")
+WITHOUT_WORKING_MEMORY = Variant("no stage 1, working memory", stage="working_memory")
 VARIANTS = (
-    Variant("all of it"),
+    NOTHING_LEFT_OUT,
     *(Variant(f"no head {head}", head=head) for head in HEADS),
-    Variant("no stage 1, working memory", stage="working_memory"),
+    WITHOUT_WORKING_MEMORY,
     Variant("no stage 2, vectors", stage="vectors"),
     Variant("no stage 2, words", stage="words"),
     Variant("no stage 3, edges", stage="edges"),
@@ -121,7 +123,7 @@ async def _report(
     for conversation, user_id in zip(recall_set.conversations, told, strict=True):
         turn_of = await turns_of(shared, user_id)
         for asked in conversation.questions:
-            ranking = await _ranking(shared, user_id, asked, variant)
+            ranking = await ranking_of(shared, user_id, asked, variant)
             found = [{turn_of[i] for i in ids} for ids in ranking]
             scored.append((asked.category, score(found, asked.gold)))
     return quality_report(scored)
@@ -138,7 +140,7 @@ async def turns_of(shared: Resources, user_id: UUID) -> dict[UUID, str]:
     return found
 
 
-async def _ranking(
+async def ranking_of(
     shared: Resources, user_id: UUID, asked: Asked, variant: Variant
 ) -> list[tuple[UUID, ...]]:
     """The first results, each with its copies."""
