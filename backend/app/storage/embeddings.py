@@ -19,9 +19,10 @@ from app.storage.scope import Scope
 from app.storage.sketches import cosine_of, sketches
 from app.storage.working_memory import RecentTrace
 
-SKETCHED_PER_RESULT = 5  # vectors compared at first, the ones with the nearest sketches
-FEWEST_SKETCHED = 300
-MARGIN = 0.07  # by how much a sketch may be wrong about a cosine: two standard deviations
+FEWEST_SKETCHED = 400  # vectors compared at first, the ones with the nearest sketches
+SKETCHED_PER_RESULT = 8
+SKETCHED_SHARE = 50  # one in so many of the person's traces, if that is more
+MARGIN = 0.03  # how much nearer the worst result must be than the furthest sketch looked at
 INDEXED_FROM = 200_000  # traces of one person from which on comparing every sketch is slow
 INDEXED_HEAD = "semantic"  # the one with HNSW indexes
 INDEXED_CANDIDATES = 400  # chunks, of which several may belong to one trace
@@ -118,7 +119,9 @@ class EmbeddingStore:
         sketched = [head for head in heads if head not in indexed]
         found: list[Similarity] = []
         if sketched:
-            found += await self._by_sketch(question, asked, heads=sketched, most=most)
+            found += await self._by_sketch(
+                question, asked, heads=sketched, most=most, traces=traces
+            )
         if indexed:
             found += await self._by_index({**asked, "head": INDEXED_HEAD})
         return found
@@ -130,10 +133,12 @@ class EmbeddingStore:
         *,
         heads: list[str],
         most: int,
+        traces: int,
     ) -> list[Similarity]:
-        """Compare as many vectors as it takes to be sure that none is missed."""
+        """Compare as many vectors as it takes to be sure that hardly any is missed."""
+        sketched = max(FEWEST_SKETCHED, SKETCHED_PER_RESULT * most, traces // SKETCHED_SHARE)
         (sketch,) = sketches(question[None, :])
-        sketched, waiting = max(FEWEST_SKETCHED, SKETCHED_PER_RESULT * most), heads
+        waiting = heads
         found: list[Similarity] = []
         while waiting:
             result = await self._session.execute(
@@ -143,7 +148,7 @@ class EmbeddingStore:
             rows = result.all()
             waiting = _unsure(rows, sketched=sketched, most=most)
             found += [Similarity(*row[:3]) for row in rows if row.head not in waiting]
-            sketched *= 4
+            sketched *= 2
         return found
 
     async def _by_index(self, asked: dict[str, Any]) -> list[Similarity]:
