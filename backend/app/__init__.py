@@ -2,7 +2,7 @@
 
 import os
 
-# Read when numpy is imported: for matrices as small as ours, waking its helper threads costs more than they
+# Read when numpy is imported. For matrices as small as ours, waking its helpers costs more than they
 # compute, and they spin.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
