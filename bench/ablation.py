@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tqdm import tqdm
 
 from app.dependencies import Resources
+from app.language.time_window import mentioned_time
 from app.recall import stage4_rerank
 from app.recall.duplicates import collapse
 from app.recall.pipeline import RecallPipeline, weights
@@ -40,6 +41,7 @@ from recall_set import Question as Asked
 
 NOBODY = UUID("00000000-0000-0000-0000-0000000ab1a7")
 LONGEST = 100_000
+TIMEZONE = "America/New_York"  # a new account's
 
 Part = TypeVar("Part")
 
@@ -145,7 +147,9 @@ async def ranking_of(
 ) -> list[tuple[UUID, ...]]:
     """The first results, each with its copies."""
     heads = tuple(head for head in HEADS if head != variant.head)
-    question = Question(asked.text, DEPTH, _moment(asked.at) or datetime.now(UTC), heads=heads)
+    now = _moment(asked.at) or datetime.now(UTC)
+    about = mentioned_time(asked.text, now=now, timezone=TIMEZONE)
+    question = Question(asked.text, DEPTH, now, heads=heads, about=about)
     async with shared.database.reading() as work:
         recall = _without(variant.stage, shared, work.session)
         pool = await recall.gather(user_id, question, watch=Stopwatch())

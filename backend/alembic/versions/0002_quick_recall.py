@@ -37,6 +37,13 @@ CREATE TABLE memory_sketch (
 );
 CREATE INDEX ix_memory_sketch_trace ON memory_sketch (user_id, trace_id);
 """
+# pgvector's Hamming distance is a quarter faster than PostgreSQL's own functions, and there from 0.7 on.
+# An SQL function of one expression costs nothing: the planner puts the expression in its place.
+DIFFERING_BITS = """
+CREATE FUNCTION differing_bits(one bit, other bit) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {expression} $$
+"""
+
 # In the order in which a walk takes the edges of a node, so that of a hub it reads only the first few.
 EDGES = """
 CREATE INDEX ix_memory_edge_dst_strongest ON memory_edge (user_id, dst, weight DESC, ts DESC, src);
@@ -69,6 +76,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE memory_trace ALTER term_codes SET NOT NULL")
     op.execute("ALTER TABLE memory_posting DROP positions")
     op.execute(SKETCHES)
+    op.execute(DIFFERING_BITS.format(expression=_distance(connection)))
     _sketch_all(connection)
     op.execute(EDGES)
 
@@ -93,6 +101,7 @@ def downgrade() -> None:
             )
     op.execute("ALTER TABLE memory_trace DROP term_codes")
     op.execute("DROP TABLE memory_sketch")
+    op.execute("DROP FUNCTION differing_bits")
     op.execute("CREATE INDEX ix_memory_edge_dst ON memory_edge (user_id, dst, type)")
     op.execute("DROP INDEX ix_memory_edge_dst_strongest")
 
@@ -147,6 +156,11 @@ def _sketch_all(connection: Connection) -> None:
                 for row, sketch in zip(page, sketches(vectors.astype(np.float32)), strict=True)
             ],
         )
+
+
+def _distance(connection: Connection) -> str:
+    has_hamming = connection.scalar(text("SELECT to_regoperator('<~>(bit,bit)') IS NOT NULL"))
+    return "one <~> other" if has_hamming else "CAST(bit_count(one # other) AS float8)"
 
 
 def _positions(terms: Sequence[str]) -> dict[str, list[int]]:

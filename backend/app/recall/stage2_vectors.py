@@ -1,4 +1,9 @@
-"""Stage 2, vectors: the traces nearest to the question in each head, in every tier."""
+"""Stage 2, vectors: the traces nearest to the question, in every tier.
+
+Only one head is searched where there is a choice. What the others would bring in as well, the words and
+the turns before and after the best bring in already: recall@10 was the same on three sets, searched or
+not (docs/benchmarks.md). All heads count in the ranking.
+"""
 
 from uuid import UUID
 
@@ -8,6 +13,8 @@ from numpy.typing import NDArray
 from app.recall.question import Question, most_per_channel
 from app.storage.embeddings import EmbeddingStore
 from app.storage.traces import Usage
+
+SEARCHED = ("semantic",)
 
 Similarities = dict[UUID, float]
 
@@ -20,11 +27,11 @@ async def nearest(
     question: Question,
     usage: Usage,
 ) -> Similarities:
-    """The best cosine of each trace found, ``most_per_channel`` of each head asked for."""
+    """The best cosine of each trace found, ``most_per_channel`` of each head searched."""
     found = await store.nearest(
         user_id,
         vector,
-        heads=question.heads,
+        heads=SEARCHED if set(SEARCHED) <= set(question.heads) else question.heads,
         scope=question.scope,
         most=most_per_channel(question, usage),
         traces=usage.traces,

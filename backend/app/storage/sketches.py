@@ -25,7 +25,7 @@ def sketches(vectors: Floats) -> list[Bit]:
     return [Bit(packed.tobytes()) for packed in np.packbits(sides, axis=1)]
 
 
-def cosine_of(differing_bits: int) -> float:
+def cosine_of(differing_bits: float) -> float:
     """What two sketches say about the cosine of their vectors, with a standard deviation of 0.035."""
     return cos(pi * differing_bits / SKETCH_BITS)
 

@@ -1,13 +1,12 @@
 -- The traces whose best chunk is nearest to the question, :most of each head. The :sketched nearest sketches
 -- are found first, by comparing all in scope; then their vectors are compared exactly. With each trace comes
 -- how many sketches there were and in how many bits the furthest of them differs.
--- Sketches are compared with core functions, because pgvector before 0.7 has no Hamming distance.
 -- OFFSET 0 keeps every LATERAL a probe of a primary key.
 WITH sketched AS MATERIALIZED (
     SELECT asked.head, s.trace_id, s.created_at, s.chunk, s.bits
     FROM unnest(CAST(:heads AS text[])) AS asked (head)
     CROSS JOIN LATERAL (
-        SELECT s.trace_id, s.created_at, s.chunk, bit_count(s.sketch # CAST(:sketch AS bit(1024))) AS bits
+        SELECT s.trace_id, s.created_at, s.chunk, differing_bits(s.sketch, CAST(:sketch AS bit(1024))) AS bits
         FROM memory_sketch AS s
         WHERE s.user_id = :user_id AND s.head = asked.head
             AND s.created_at >= :since AND s.created_at < :until
