@@ -1,0 +1,97 @@
+"""One entity for each thing, whatever it is called: spellings, aliases, and what earlier days knew."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from app.dream.entities import Entity
+from app.dream.kinds import ORGANISATION, PERSON, PLACE, THING, kind_by
+
+
+@dataclass(slots=True)
+class _Entry:
+    spellings: Counter[str] = field(default_factory=Counter)
+    votes: list[str] = field(default_factory=list)
+    known: Entity | None = None
+
+    @property
+    def kind(self) -> str:
+        if self.known and self.known.kind != THING:
+            return self.known.kind
+        return kind_by(self.votes)
+
+
+class Registry:
+    """Collects names, then settles which of them mean the same."""
+
+    def __init__(self, known: Iterable[Entity]) -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._same: dict[str, str] = {}
+        for entity in known:
+            key = entity.name.casefold()
+            self._entries[key] = _Entry(known=entity)
+            for alias in entity.aliases:
+                self._same.setdefault(alias.casefold(), key)
+
+    def add(self, name: str, votes: Sequence[str] = ()) -> None:
+        """Note one occurrence of a name."""
+        key = self._same.get(name.casefold(), name.casefold())
+        entry = self._entries.setdefault(key, _Entry())
+        entry.spellings[name] += 1
+        entry.votes.extend(votes)
+
+    def settle(self) -> None:
+        """Let a first name stand for the only full name that begins with it.
+
+        Two people with the same first name keep it apart; so do a person and a place. A name that
+        earlier days knew stays the name.
+        """
+        for key in [key for key in self._entries if " " not in key]:
+            full = [other for other in self._entries if other.startswith(f"{key} ")]
+            if len(full) == 1 and self._can_be_one(key, full[0]):
+                self._merge(key, full[0])
+
+    def name_of(self, name: str) -> str:
+        """What the entity of this name is called."""
+        return self._called(self._key(name))
+
+    def entities(self) -> tuple[Entity, ...]:
+        """All entities that this day speaks of, in the order of their first mention."""
+        spoken = (key for key, entry in self._entries.items() if entry.spellings)
+        return tuple(
+            Entity(self._called(key), self._entries[key].kind, self._aliases(key)) for key in spoken
+        )
+
+    def _key(self, name: str) -> str:
+        return self._same.get(name.casefold(), name.casefold())
+
+    def _called(self, key: str) -> str:
+        entry = self._entries[key]
+        return entry.known.name if entry.known else entry.spellings.most_common(1)[0][0]
+
+    def _aliases(self, key: str) -> tuple[str, ...]:
+        known = self._entries[key].known
+        called = self._called(key).casefold()
+        names = [*(known.aliases if known else ()), *self._entries[key].spellings]
+        return tuple(
+            {name.casefold(): name for name in names if name.casefold() != called}.values()
+        )
+
+    def _can_be_one(self, first: str, full: str) -> bool:
+        one, other = self._entries[first], self._entries[full]
+        if one.known and other.known:
+            return False
+        kinds = {one.kind, other.kind}
+        return PERSON in kinds and not kinds & {PLACE, ORGANISATION}
+
+    def _merge(self, first: str, full: str) -> None:
+        """The full name is kept, unless the first name alone was known before."""
+        kept, gone = (first, full) if self._entries[first].known else (full, first)
+        entry = self._entries.pop(gone)
+        self._entries[kept].spellings.update(entry.spellings)
+        if not self._entries[kept].known:
+            longest = max(self._entries[kept].spellings, key=len)
+            self._entries[kept].spellings[longest] += sum(entry.spellings.values())
+        self._entries[kept].votes.extend(entry.votes)
+        self._same |= {alias: kept for alias, key in self._same.items() if key == gone}
+        self._same[gone] = kept

@@ -1,0 +1,92 @@
+"""A text as whole sentences, without the markup and the small talk around them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.dream.material import DayTrace
+from app.language.words import Words
+
+MOST_WORDS = 60  # a longer "sentence" is a list or code without full stops
+
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_MARKUP = re.compile(r"^\s*(?:[-*+•>]\s+|#{1,6}\s+|\d{1,3}[.)]\s+|\|)")
+_EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|`)(?=\S)(.+?)(?<=\S)\1")
+_END = re.compile(r"(?<=[.!?…。！？])[\"”’')\]]*(?:\s+|(?<=[。！？]))")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|no|approx|dept|est|inc|ltd|co|e\.g|i\.e|[a-z])\.)$",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:(?:wow|yeah|yes|yep|yup|oh|ah|hey|hi|hello|haha|lol|well|thanks|thank you|ok|okay|sure|cool"
+    r"|right|totally|definitely|absolutely|by the way|anyway|so|and|but|you know)\b[,.!…\s]+)+",
+    re.IGNORECASE,
+)
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a trace.
+
+    Attributes:
+        position: its place among all sentences of the day, from 0.
+        terms: its words as the lexical channel counts them, without stop words.
+        length: words, stop words included.
+    """
+
+    trace: DayTrace
+    position: int
+    text: str
+    terms: tuple[str, ...]
+    length: int
+
+
+def sentences_of(traces: Sequence[DayTrace], words: Words) -> list[Sentence]:
+    """All sentences that say something, in the order of the traces; repeats only once."""
+    found: list[Sentence] = []
+    seen: set[str] = set()
+    for trace in traces:
+        for text in split(trace.content):
+            wording = text.casefold()
+            terms = tuple(words.terms(text))
+            if wording in seen or not terms:
+                continue
+            seen.add(wording)
+            found.append(Sentence(trace, len(found), text, terms, word_count(text)))
+    return found
+
+
+def split(text: str) -> Iterator[str]:
+    """Whole sentences, spaces made single; code, tables' bars and list marks are left out."""
+    for line in _FENCE.sub("\n", text).splitlines():
+        plain = _EMPHASIS.sub(r"\2", _MARKUP.sub("", line)).strip()
+        yield from (
+            sentence for sentence in _sentences(plain) if word_count(sentence) <= MOST_WORDS
+        )
+
+
+def without_opening(sentence: str) -> str:
+    """The sentence without the interjections it opens with: "Oh, well, I did" -> "I did"."""
+    rest = _OPENING.sub("", sentence)
+    return rest[:1].upper() + rest[1:] if rest else sentence
+
+
+def word_count(text: str) -> int:
+    """Words between spaces."""
+    return len(text.split())
+
+
+def _sentences(line: str) -> Iterator[str]:
+    start = 0
+    for end in _END.finditer(line):
+        if _ABBREVIATION.search(line[start : end.start()]):
+            continue
+        yield from _clean(line[start : end.end()])
+        start = end.end()
+    yield from _clean(line[start:])
+
+
+def _clean(sentence: str) -> Iterator[str]:
+    if any(letter.isalnum() for letter in sentence):
+        yield _SPACE.sub(" ", sentence).strip()
