@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from app.dream.sentences import Sentence
+from app.language.words import word_list
 
 _SELF = r"(?:I|we)"
 _DECISION = re.compile(
@@ -29,7 +30,16 @@ _OWN = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my|mine|we|we're|we've|our)\b", re.
 _FIGURE = re.compile(r"\d")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]*[a-z]")
 
-QUESTION, ASSISTANT, SHORT = 0.5, 0.5, 0.4
+_YOU = re.compile(r"\b(?:you|your|you're|you've|you'll|yours)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_SAYS_LITTLE = frozenset().union(
+    *(word_list(name, "english") for name in ("plain_words", "no_names", "stop_words"))
+)
+FEWEST_WORDS_OF_SUBSTANCE = 2
+
+_POINTS_BACK = re.compile(
+    r"^(?:that|it|this|these|those|they|he|she|that's|it's|sounds?|glad|good luck)\b", re.IGNORECASE
+)
 
 
 class Kind(Enum):
@@ -61,13 +71,34 @@ def kind_of(sentence: Sentence, *, last_words: Collection[UUID]) -> Kind:
 
 
 def telling(sentence: Sentence, kind: Kind) -> float:
-    """How much a sentence tells by itself, around 1: names, figures and the person's own doings add,
-    questions, small talk and what an assistant says take away."""
+    """How much a sentence tells by itself, around 1: the person's own doings, names and figures add;
+    questions, small talk, talk about the other and what an assistant says take away."""
     text = sentence.text.replace("’", "'")
     value = 0.8 + 0.4 * sentence.trace.salience
-    value *= 1 + 0.15 * bool(_OWN.search(text))
-    value *= 1 + 0.1 * bool(_FIGURE.search(text)) + 0.1 * bool(_NAME.search(text))
-    value *= 1 + 0.15 * (kind in {Kind.DECISION, Kind.PLAN})
-    value *= QUESTION if kind in {Kind.QUESTION, Kind.OPEN_QUESTION} else 1.0
-    value *= ASSISTANT if sentence.trace.role == "assistant" else 1.0
-    return value * (SHORT if len(sentence.terms) < 3 else 1.0)
+    for holds, factor in (
+        (_OWN.search(text), 1.2),
+        (_YOU.search(text) and not _OWN.search(text), 0.7),
+        (_POINTS_BACK.search(text), 0.8),
+        (_FIGURE.search(text), 1.1),
+        (_NAME.search(text), 1.1),
+        (kind in {Kind.DECISION, Kind.PLAN}, 1.1),
+        (kind in {Kind.QUESTION, Kind.OPEN_QUESTION}, 0.3),
+        (sentence.trace.role == "assistant", 0.5),
+        (is_small_talk(text), 0.1),
+    ):
+        value *= factor if holds else 1.0
+    return value
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether a sentence says next to nothing: "Wow, that's great, Ana!"
+
+    Names alone have substance only in what people say of themselves ("I met Ana in Porto").
+    """
+    words = [word for word in _WORD.findall(text) if len(word) > 2]
+    substance = {
+        word.casefold()
+        for word in words
+        if word.casefold() not in _SAYS_LITTLE and (word[0].islower() or _OWN.search(text))
+    }
+    return len(substance) < FEWEST_WORDS_OF_SUBSTANCE and not _FIGURE.search(text)

@@ -12,10 +12,11 @@ from app.dream.names import names_of
 from app.dream.registry import Registry
 from app.dream.relations import FUNCTIONAL, PERSON_SPEAKING, Relation, relations_in
 from app.dream.sentences import split
-from app.language.words import Words
+from app.language.words import Words, word_list
 
 __all__ = ["FUNCTIONAL", "PERSON_SPEAKING", "Entity", "Extraction", "Fact", "Mention", "extract"]
 
+_NO_NAMES = word_list("no_names", "english")
 SURE = 0.9
 ROLES_THAT_STATE_FACTS = frozenset({"user", "note"})
 
@@ -69,9 +70,14 @@ def _stated(traces: Sequence[DayTrace], words: Words) -> Iterator[tuple[DayTrace
 
 
 def _names_something(relation: Relation, words: Words) -> bool:
-    """Whether both ends are the person or say something: "she" and "it" do not."""
+    """Whether both ends are the person or can be named: "she" and "Tuesdays" cannot."""
     ends = (end for end in (relation.subject, relation.object) if end != PERSON_SPEAKING)
-    return all(len(end) > 1 and not words.is_stop_word(end.split()[0]) for end in ends)
+    return all(
+        len(end) > 1
+        and not words.is_stop_word(first := end.split(maxsplit=1)[0])
+        and first.casefold() not in _NO_NAMES
+        for end in ends
+    )
 
 
 def _mentions(mentioned: Counter[tuple[UUID, str]], registry: Registry) -> Iterator[Mention]:

@@ -17,7 +17,7 @@ CONVERSATION_GAP = timedelta(minutes=30)
 WINDOW = 3  # traces on either side of a possible cut
 SHORTEST_PIECE = 3
 MOST_PIECES = 600
-ALIKE = 0.55  # the cosine of two pieces' mean vectors, from which they are one topic
+ALIKE = 0.7  # the cosine of two pieces' mean vectors, from which they are one topic
 MOST_TOPICS = 8
 
 Matrix = NDArray[np.float32]

@@ -4,6 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from app.dream.places import is_known_place
+from app.language.words import word_list
+
 PERSON, PLACE, ORGANISATION, THING = "person", "place", "organisation", "thing"
 
 FAMILY = (
@@ -11,19 +14,20 @@ FAMILY = (
     r"|grandmother|grandfather|niece|nephew|girlfriend|boyfriend|fianc[eé]e?|roommate|flatmate|friend"
     r"|colleague|coworker|co-worker|boss|manager|neighbou?r|mentor|teacher|doctor|dentist|therapist|coach"
 )
+_GIVEN_NAMES = word_list("given_names", "english")
 _WHOSE = r"(?:my|our|his|her|their)"
 _PERSON_BEFORE = re.compile(
     rf"(?:\b{_WHOSE} (?:[a-z-]+ )?(?:{FAMILY}),? (?:named |called )?"
     r"|\b(?:Mr|Mrs|Ms|Dr|Prof|Aunt|Uncle|Grandma|Grandpa)\.? "
-    r"|\b(?:hey|hi|hello|thanks|thank you|congrats|congratulations|dear|bye|sorry|wow|oh|yeah),? "
+    r"|\b(?:hey|hi|hello|thanks|thank you|congrats|congratulations|dear|bye),? "
     r"|\b(?:told|asked|texted|thank|thanked|married|hugged|introduced me to|dinner with|lunch with"
-    r"|coffee with|talked to|talk to|talked with|spoke to|met up with|hang out with|hung out with) )$",
+    r"|coffee with|met|talked to|talk to|talked with|spoke to|met up with|hang out with|hung out with) )$",
     re.IGNORECASE,
 )
 _PERSON_AFTER = re.compile(
     r"^(?:'s (?:birthday|wedding|husband|wife|mom|mum|dad|sister|brother|kids|daughter|son)\b"
-    r"| and I\b| (?:said|says|told|tells|asked|thinks|texted|called me|loves|hates|lives|works|got married"
-    r"|turned \d|and (?:her|his) (?:husband|wife|kids|son|daughter)|is my (?:[a-z]+ )?(?:"
+    r"| and I\b| (?:said|says|told|tells|asked|thinks|texted|called me|loves|hates|lives?|works"
+    r"|got married|turned \d|and (?:her|his) (?:husband|wife|kids|son|daughter)|is my (?:[a-z]+ )?(?:"
     + FAMILY
     + r"))\b|,? who\b)",
     re.IGNORECASE,
@@ -35,19 +39,57 @@ _PET_BEFORE = re.compile(
 _VOCATIVE_BEFORE = re.compile(r"(?:^|[a-z!?]), $")
 _VOCATIVE_AFTER = re.compile(r"^[.!?…]+[\"”']?$")
 _PLACE_WORD = re.compile(
-    r"(?:^(?:Mount|Lake|San|Santa|Saint|St\.|Los|Las|New)\b .|\b(?:Park|Beach|Lake|Mountains?|Islands?|River"
-    r"|Street|Avenue|Road|Square|Bridge|Valley|Canyon|Bay|City|Falls|Airport|Station|Garden|Gardens)$)"
+    r"(?:^(?:Mount|Lake|San|Santa|Saint|St\.|Los|Las|New)\b .|\b(?:Park|Beach|Lake|Mountains?|Islands?"
+    r"|River|Street|Avenue|Road|Square|Bridge|Valley|Canyon|Bay|City|Falls|Airport|Station|Garden|Gardens)$)"
 )
 _PLACE_BEFORE = re.compile(
     r"(?:\b(?:live|lives|lived|living|born|stay|stayed|staying|based|vacation|trip|holiday|weekend"
     r"|apartment|house|hotel|restaurant|museum|office|arrived|arrive|settled|flat|home|here|back|grew up"
     r"|roots|travel+ing|summer|winter) in "
     r"|\b(?:go|goes|going|went|gone|move|moved|moving|travel+ed|travel+ing|travel|trip|fly|flew|flying"
-    r"|flight|drive|drove|driving|visit|return|returned|headed|heading|trips|tickets|train|road trip|been)"
+    r"|flight|drive|drove|driving|visit|return|returned|headed|heading|trips|tickets|train|been)"
     r"(?: back)? to "
-    r"|\b(?:visit|visited|visiting|explore|explored|exploring|tour of|streets of|city of|outside of|across"
-    r"|around|moved from|originally from|came from|flew from) )(?:the )?$",
+    r"|\b(?:visit|visited|visiting|explore|explored|exploring|tour of|streets of|city of"
+    r"|outside of|across|around|moved from|originally from|came from|flew from) )(?:the )?$",
     re.IGNORECASE,
+)
+_IN_BEFORE = re.compile(r"(?P<word>[\w'-]+) in $", re.IGNORECASE)
+_NOT_WHERE = frozenset(
+    {
+        "written",
+        "write",
+        "writing",
+        "wrote",
+        "coded",
+        "built",
+        "implemented",
+        "use",
+        "used",
+        "version",
+    }
+    | {
+        "interested",
+        "interest",
+        "believe",
+        "believed",
+        "faith",
+        "trust",
+        "invest",
+        "invested",
+        "involved",
+    }
+    | {
+        "experience",
+        "skills",
+        "fluent",
+        "proficient",
+        "major",
+        "degree",
+        "course",
+        "class",
+        "lessons",
+    }
+    | {"role", "star", "starred", "character", "lead", "code"}
 )
 _ORGANISATION_WORD = re.compile(
     r"\b(?:University|College|School|Institute|Academy|Inc|Corp|Corporation|Ltd|LLC|GmbH|Company|Bank"
@@ -72,6 +114,10 @@ def kind_votes(sentence: str, start: int, end: int, *, name: str) -> tuple[str, 
         votes += [ORGANISATION] * 3
     elif _PLACE_WORD.search(name):
         votes += [PLACE] * 3
+    elif is_known_place(name):
+        votes.append(PLACE)
+    elif name.split(maxsplit=1)[0].casefold() in _GIVEN_NAMES:
+        votes += [PERSON] * 2
     if _PET_BEFORE.search(before):
         votes += [THING] * 3
     elif _PERSON_BEFORE.search(before) or _PERSON_AFTER.search(after):
@@ -82,12 +128,16 @@ def kind_votes(sentence: str, start: int, end: int, *, name: str) -> tuple[str, 
         votes.append(PLACE)
     elif _ORGANISATION_BEFORE.search(before):
         votes.append(ORGANISATION)
+    elif (where := _IN_BEFORE.search(before)) and where["word"].casefold() not in _NOT_WHERE:
+        votes.append(PLACE)
     return tuple(votes)
 
 
 def kind_by(votes: Iterable[str]) -> str:
-    """The kind with the most votes; a thing when there are none or two kinds are level."""
+    """The kind with the most votes; a thing when there are none or two kinds are level, and when a
+    person is only called by name once: people call out to cities as well."""
     first_two = Counter(votes).most_common(2)
     if not first_two or (len(first_two) == 2 and first_two[0][1] == first_two[1][1]):
         return THING
-    return first_two[0][0]
+    kind, count = first_two[0]
+    return kind if kind != PERSON or count >= 2 else THING

@@ -14,13 +14,15 @@ from app.language.words import Words, word_list
 MOST_NAME_WORDS = 5
 SHOUTING = 0.6  # a line with this share of capitalised words is a heading, or shouted
 
-_WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*\.?(?<=\w)|&")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
 _POSSESSIVE = re.compile(r"['’]s?$")
+_TITLE = re.compile(r"[\"“]([A-Z0-9][^\"“”.!?\n]{1,60})[\"”]")
 _JOINS = frozenset(
     {"of", "de", "da", "do", "di", "del", "van", "von", "der", "la", "le", "&", "the"}
 )
+_TITLE_OF = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St)\.$")
 _NO_NAMES = word_list("no_names", "english")
-_VERB_FORM = re.compile(r"(?:ed|ing)$")
+_I = re.compile(r"I(?:['’](?:m|ve|ll|d))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ def names_of(traces: Iterable[DayTrace], words: Words) -> list[Name]:
     ]
     seen = _look(tokens for _, _, tokens in read)
     return [
-        Name(text, trace.trace_id, kind_votes(sentence, start, end, name=text))
+        Name(text, trace.trace_id, kind_votes(sentence, start, start + len(text), name=text))
         for trace, sentence, tokens in read
-        for text, start, end in _runs(sentence, tokens, seen, words)
+        for text, start in _named(sentence, tokens, seen, words)
     ]
 
 
@@ -74,8 +76,8 @@ def _tokens(sentence: str) -> list[_Token]:
     tokens: list[_Token] = []
     for match in _WORD.finditer(sentence):
         text = _POSSESSIVE.sub("", match.group())
-        before = sentence[: match.start()].rstrip(" \"“'‘(*")
-        opens = not before or before[-1] in ".!?:…—–-;" or "\n" in before[-1:]
+        before = sentence[: match.start()].rstrip()
+        opens = not before or _TITLE_OF.search(before) is None and before[-1] in '.!?:;…—–-"“‘(*['
         tokens.append(_Token(text, match.start(), match.start() + len(text), opens))
     return tokens
 
@@ -102,61 +104,68 @@ def _look(sentences: Iterable[Sequence[_Token]]) -> _Seen:
     return seen
 
 
-def _runs(
+def _named(
     sentence: str, tokens: Sequence[_Token], seen: _Seen, words: Words
-) -> Iterator[tuple[str, int, int]]:
-    """Names in one sentence, with where they begin and end."""
+) -> Iterator[tuple[str, int]]:
+    """Names in one sentence with where they begin: titles in quotation marks, then runs of capitals."""
+    titles = [match for match in _TITLE.finditer(sentence) if _is_title(match.group(1))]
+    yield from ((match.group(1), match.start(1)) for match in titles)
+    for run in _runs(sentence, tokens):
+        in_title = any(title.start() < run[0].start < title.end() for title in titles)
+        if not in_title and (kept := _trimmed(run, seen, words)):
+            yield sentence[kept[0].start : kept[-1].end], kept[0].start
+
+
+def _is_title(quoted: str) -> bool:
+    """``"The Third Man"``: two words or more, most of them with a capital."""
+    written = quoted.split()
+    capitals = sum(_is_capital(word) or word.casefold() in _JOINS for word in written)
+    return 2 <= len(written) <= MOST_NAME_WORDS + 1 and capitals >= len(written) - 1
+
+
+def _runs(sentence: str, tokens: Sequence[_Token]) -> Iterator[list[_Token]]:
+    """Capitalised words that touch, with the small words of ``Museum of Modern Art`` between them."""
     run: list[_Token] = []
-    for at, token in enumerate(tokens):
-        if _can_be_name(token, seen, words):
-            if run and not _touch(sentence, run[-1], token):
-                yield from _named(run, seen, sentence)
-                run = []
+    for token in tokens:
+        touches = bool(run) and sentence[run[-1].end : token.start] in {" ", ". ", "'s ", "’s "}
+        if touches and (_is_capital(token.text) or token.text in _JOINS):
             run.append(token)
-        elif run and _joins(sentence, tokens, at, seen, words):
-            run.append(token)
-        elif run:
-            yield from _named(run, seen, sentence)
-            run = []
-    yield from _named(run, seen, sentence)
+            continue
+        if run:
+            yield run
+        run = [token] if _is_capital(token.text) else []
+    if run:
+        yield run
 
 
-def _can_be_name(token: _Token, seen: _Seen, words: Words) -> bool:
-    word = token.text
-    if not _is_capital(word) or words.is_stop_word(word) or word.casefold() in _NO_NAMES:
+def _trimmed(run: list[_Token], seen: _Seen, words: Words) -> list[_Token]:
+    """The name within a run; empty when nothing in it surely is one."""
+
+    def is_edge(token: _Token) -> bool:
+        word = token.text.casefold()
+        return (
+            len(word) == 1
+            or token.text in _JOINS
+            or word in _NO_NAMES
+            or words.is_stop_word(word)
+            or (token.opens and not seen.inside[word])
+        )
+
+    kept = list(run)
+    while kept and is_edge(kept[0]):
+        kept.pop(0)
+    while kept and is_edge(kept[-1]):
+        kept.pop()
+    sure = any(_is_sure(token, seen, words) for token in kept)
+    long_enough = len(kept) <= MOST_NAME_WORDS and sum(len(token.text) for token in kept) > 1
+    return kept if sure and long_enough and not any(_I.match(t.text) for t in kept) else []
+
+
+def _is_sure(token: _Token, seen: _Seen, words: Words) -> bool:
+    """Whether a word is a name for itself: it is not written small as well, nor shouted once."""
+    word = token.text.casefold()
+    if not _is_capital(token.text) or words.is_stop_word(word) or word in _NO_NAMES:
         return False
-    if token.opens and not seen.inside[word.casefold()]:
+    if token.text.isupper() and seen.capitals[word] < 2:
         return False
-    return seen.small[word.casefold()] * 2 <= seen.inside[word.casefold()]
-
-
-def _touch(sentence: str, left: _Token, right: _Token) -> bool:
-    return sentence[left.end : right.start] in {" ", ". ", "-"}
-
-
-def _joins(sentence: str, tokens: Sequence[_Token], at: int, seen: _Seen, words: Words) -> bool:
-    """``Museum of Modern Art``: a small word inside a name, with a capital on either side."""
-    following = tokens[at + 1 : at + 2]
-    return (
-        tokens[at].text in _JOINS
-        and bool(following)
-        and _can_be_name(following[0], seen, words)
-        and _touch(sentence, tokens[at - 1], tokens[at])
-        and _touch(sentence, tokens[at], following[0])
-    )
-
-
-def _named(run: Sequence[_Token], seen: _Seen, sentence: str) -> Iterator[tuple[str, int, int]]:
-    if not run or len(run) > MOST_NAME_WORDS:
-        return
-    if run[0].opens and len(run) > 1 and _VERB_FORM.search(run[0].text):
-        run = run[1:]
-    text = sentence[run[0].start : run[-1].end]
-    is_short = len(text) < 2 or text.isdigit()
-    if not is_short and not (len(run) == 1 and _is_doubtful(run[0].text, seen)):
-        yield text, run[0].start, run[-1].end
-
-
-def _is_doubtful(word: str, seen: _Seen) -> bool:
-    """A single word all in capitals may be shouted: it is a name when it comes again."""
-    return word.isupper() and seen.capitals[word.casefold()] < 2
+    return seen.inside[word] > 0 and seen.small[word] * 2 <= seen.inside[word]

@@ -1,75 +1,94 @@
-"""Key phrases: what a few texts speak of, in one to three words."""
+"""Noun phrases, and which of them says best what a few texts are about."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from math import log
 
-from app.language.words import Words
+from app.dream.sentences import split
+from app.language.words import Words, word_list
 
 LONGEST = 3
-MOST_WORDS_READ = 5_000
+NAME_AS_LABEL = 0.3
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_BREAK = re.compile(r"[.,;:!?()\[\]{}\"“”*#|\n]+|\s[-–—]\s")
+Stems = tuple[str, ...]
 
-Phrase = tuple[str, ...]
+_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
+_OPENERS = frozenset(
+    {"a", "an", "the", "my", "our", "your", "his", "her", "their", "this", "that", "these", "those"}
+    | {"some", "any", "another", "no", "each", "every", "first"}
+    | {"of", "for", "in", "at", "on", "with", "from", "about"}
+)
+_PLAIN = word_list("plain_words", "english")
+_NO_HEAD = re.compile(r"(?:ed|ly|n't|ful|ous|ive|able|less|ish)$")
+_NO_MODIFIER = re.compile(r"(?:ly|n't|ed)$")
 
 
-def phrases_in(text: str, words: Words) -> Iterator[tuple[Phrase, str]]:
-    """Every run of 1 to ``LONGEST`` words without a stop word in it, as stems and as written.
+def noun_phrases(text: str, words: Words) -> Iterator[str]:
+    """Runs of 1 to ``LONGEST`` words that stand like a noun, as they are written.
 
-    The candidate rule is RAKE's (Rose et al., 2010).
+    Like a noun is: behind an article, a possessive or a preposition, and up to the next stop word or
+    punctuation. Words that could be said of anything are taken off the front ("my new guest room" ->
+    "guest room"), and make no phrase anywhere else.
     """
-    for clause in _BREAK.split(text):
+    for sentence in split(text):
+        opened = False
         run: list[str] = []
-        for word in [*_WORD.findall(clause)[:MOST_WORDS_READ], ""]:
-            if word and not words.is_stop_word(word):
-                run.append(word)
+        for token in [*_TOKEN.findall(sentence), "."]:
+            if token[0].isalnum() and not words.is_stop_word(token):
+                run.append(token)
                 continue
-            yield from _parts(run, words)
+            if opened:
+                yield from _phrase(run)
+            opened = token.casefold() in _OPENERS
             run = []
 
 
-def _parts(run: Sequence[str], words: Words) -> Iterator[tuple[Phrase, str]]:
-    for size in range(1, LONGEST + 1):
-        for start in range(len(run) - size + 1):
-            written = " ".join(run[start : start + size])
-            if stems := tuple(words.terms(written)):
-                yield stems, written
-
-
 def key_phrase(texts: Sequence[str], others: Sequence[str], words: Words) -> str | None:
-    """The phrase that most of ``texts`` share and few of ``others``; None without any.
+    """The noun phrase that most of ``texts`` share and few of ``others``; None without any.
 
-    Scored as TF-IDF over texts, a longer phrase gaining with its length; the most usual spelling
-    is given, and ties go to the phrase that is said first.
+    Scored as TF-IDF over texts. A longer phrase gains with its length and a name loses, because it
+    says who speaks more often than what of. The most usual spelling is given, and ties go to the
+    phrase that is said first.
     """
     inside, spellings = _counted(texts, words)
     outside, _ = _counted(others, words)
     total = len(texts) + len(others)
 
-    def score(phrase: Phrase) -> float:
-        everywhere = inside[phrase] + outside[phrase]
-        return inside[phrase] * log(1 + total / everywhere) * (1 + 0.5 * (len(phrase) - 1))
+    def usual(phrase: Stems) -> str:
+        return spellings[phrase].most_common(1)[0][0]
 
-    best = max(filter(_can_stand_alone, inside), key=score, default=None)
-    return None if best is None else spellings[best].most_common(1)[0][0]
+    def score(phrase: Stems) -> float:
+        everywhere = inside[phrase] + outside[phrase]
+        as_name = NAME_AS_LABEL if usual(phrase)[0].isupper() else 1.0
+        length = (1 + len(phrase)) / 2 if inside[phrase] > 1 else 1.0
+        return as_name * inside[phrase] * log(1 + total / everywhere) * length
+
+    best = max(inside, key=score, default=None)
+    return None if best is None else usual(best)
 
 
 def _counted(
     texts: Collection[str], words: Words
-) -> tuple[Counter[Phrase], defaultdict[Phrase, Counter[str]]]:
+) -> tuple[Counter[Stems], defaultdict[Stems, Counter[str]]]:
     """In how many texts each phrase occurs, and how it is written there."""
-    counts: Counter[Phrase] = Counter()
-    spellings: defaultdict[Phrase, Counter[str]] = defaultdict(Counter)
+    counts: Counter[Stems] = Counter()
+    spellings: defaultdict[Stems, Counter[str]] = defaultdict(Counter)
     for text in texts:
-        here = dict(phrases_in(text, words))
+        here = {tuple(words.terms(written)): written for written in noun_phrases(text, words)}
         counts.update(here.keys())
         for stems, written in here.items():
             spellings[stems][written] += 1
     return counts, spellings
 
 
-def _can_stand_alone(phrase: Phrase) -> bool:
-    return len(phrase) > 1 or (len(phrase[0]) > 2 and not phrase[0].isdigit())
+def _phrase(run: Sequence[str]) -> Iterator[str]:
+    rest = list(run)
+    while rest and rest[0].casefold() in _PLAIN:
+        rest.pop(0)
+    if not 1 <= len(rest) <= LONGEST or len(rest[-1]) < 3 or rest[-1].isdigit():
+        return
+    plain = any(word.casefold() in _PLAIN for word in rest)
+    modified = any(_NO_MODIFIER.search(word) for word in rest[:-1])
+    if not plain and not modified and not _NO_HEAD.search(rest[-1]):
+        yield " ".join(rest)
