@@ -15,21 +15,21 @@ FAMILY = (
     r"|colleague|coworker|co-worker|boss|manager|neighbou?r|mentor|teacher|doctor|dentist|therapist|coach"
 )
 _GIVEN_NAMES = word_list("given_names", "english")
-_WHOSE = r"(?:my|our|his|her|their)"
+_WHOSE = r"(?:my|our|his|her|their|[a-z]+'s)"
 _PERSON_BEFORE = re.compile(
     rf"(?:\b{_WHOSE} (?:[a-z-]+ )?(?:{FAMILY}),? (?:named |called )?"
     r"|\b(?:Mr|Mrs|Ms|Dr|Prof|Aunt|Uncle|Grandma|Grandpa)\.? "
     r"|\b(?:hey|hi|hello|thanks|thank you|congrats|congratulations|dear|bye),? "
-    r"|\b(?:told|asked|texted|thank|thanked|married|hugged|introduced me to|dinner with|lunch with"
-    r"|coffee with|met|talked to|talk to|talked with|spoke to|met up with|hang out with|hung out with) )$",
+    r"|\b(?:told|asked|texted|thank|thanked|married|hugged|introduced me to|dinner with"
+    r"|lunch with|coffee with|met|engaged to|talked to|talk to|talked with|spoke to|met up with"
+    r"|hang out with|hung out with) )$",
     re.IGNORECASE,
 )
 _PERSON_AFTER = re.compile(
     r"^(?:'s (?:birthday|wedding|husband|wife|mom|mum|dad|sister|brother|kids|daughter|son)\b"
     r"| and I\b| (?:said|says|told|tells|asked|thinks|texted|called me|loves|hates|lives?|works"
-    r"|got married|turned \d|and (?:her|his) (?:husband|wife|kids|son|daughter)|is my (?:[a-z]+ )?(?:"
-    + FAMILY
-    + r"))\b|,? who\b)",
+    r"|(?:just )?got (?:married|engaged)|turned \d|and (?:her|his) (?:husband|wife|kids|son|daughter)"
+    r"|is my (?:[a-z]+ )?(?:" + FAMILY + r"))\b|,? who\b)",
     re.IGNORECASE,
 )
 _PET_BEFORE = re.compile(
@@ -50,10 +50,11 @@ _PLACE_BEFORE = re.compile(
     r"|flight|drive|drove|driving|visit|return|returned|headed|heading|trips|tickets|train|been)"
     r"(?: back)? to "
     r"|\b(?:visit|visited|visiting|explore|explored|exploring|tour of|streets of|city of"
-    r"|outside of|across|around|moved from|originally from|came from|flew from) )(?:the )?$",
+    r"|outside of|across|around|moved from|originally from|came from"
+    r"|flew from|(?:ferry|train|bus|flight) from) )(?:the )?$",
     re.IGNORECASE,
 )
-_IN_BEFORE = re.compile(r"(?P<word>[\w'-]+) in $", re.IGNORECASE)
+_IN_BEFORE = re.compile(r"\bin $", re.IGNORECASE)
 _NOT_WHERE = frozenset(
     {
         "written",
@@ -128,7 +129,7 @@ def kind_votes(sentence: str, start: int, end: int, *, name: str) -> tuple[str, 
         votes.append(PLACE)
     elif _ORGANISATION_BEFORE.search(before):
         votes.append(ORGANISATION)
-    elif (where := _IN_BEFORE.search(before)) and where["word"].casefold() not in _NOT_WHERE:
+    elif _IN_BEFORE.search(before) and not _NOT_WHERE & set(before.casefold().split()):
         votes.append(PLACE)
     return tuple(votes)
 

@@ -12,7 +12,7 @@ from app.dream.sentences import split
 from app.language.words import Words, word_list
 
 MOST_NAME_WORDS = 5
-SHOUTING = 0.6  # a line with this share of capitalised words is a heading, or shouted
+SHOUTING = 0.7  # a line with this share of capitalised words is a heading, or shouted
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -20,6 +20,7 @@ _TITLE = re.compile(r"[\"“]([A-Z0-9][^\"“”.!?\n]{1,60})[\"”]")
 _JOINS = frozenset(
     {"of", "de", "da", "do", "di", "del", "van", "von", "der", "la", "le", "&", "the"}
 )
+_BEFORE_A_SENTENCE = '.!?:;…—–-"“‘(*['
 _TITLE_OF = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St)\.$")
 _NO_NAMES = word_list("no_names", "english")
 _I = re.compile(r"I(?:['’](?:m|ve|ll|d))?$")
@@ -77,13 +78,14 @@ def _tokens(sentence: str) -> list[_Token]:
     for match in _WORD.finditer(sentence):
         text = _POSSESSIVE.sub("", match.group())
         before = sentence[: match.start()].rstrip()
-        opens = not before or _TITLE_OF.search(before) is None and before[-1] in '.!?:;…—–-"“‘(*['
+        closed = not before or before[-1] in _BEFORE_A_SENTENCE
+        opens = closed and _TITLE_OF.search(before) is None
         tokens.append(_Token(text, match.start(), match.start() + len(text), opens))
     return tokens
 
 
 def _is_heading(tokens: Sequence[_Token]) -> bool:
-    capitals = sum(_is_capital(token.text) for token in tokens)
+    capitals = sum(_is_capital(token.text) and not _I.match(token.text) for token in tokens)
     return len(tokens) > 3 and capitals / len(tokens) >= SHOUTING
 
 

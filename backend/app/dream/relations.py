@@ -85,8 +85,8 @@ _KIN_AFTER = re.compile(
 )
 _UNSURE = re.compile(
     r"\b(?:if|would|could|might|may|maybe|perhaps|not|never|cannot|no longer|wish|hope|hoping|wants?"
-    r"|dream|used to|thinking|considering|plan|planning|will|gonna|going to|almost|nearly|imagine|pretend|until"
-    r"|joke|kidding|suppose|unless|should|rather|before|says?|said|heard|apparently"
+    r"|dream|used to|thinking|considering|plan|planning|will|gonna|going to|almost|nearly"
+    r"|imagine|pretend|until|joke|kidding|suppose|unless|should|rather|before|says?|said|heard|apparently"
     r"|when I was|once|ever)\b"
     r"|n't\b|'ll\b|'d\b",
     re.IGNORECASE,
