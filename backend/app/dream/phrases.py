@@ -75,11 +75,23 @@ def _counted(
     counts: Counter[Stems] = Counter()
     spellings: defaultdict[Stems, Counter[str]] = defaultdict(Counter)
     for text in texts:
-        here = {tuple(words.terms(written)): written for written in noun_phrases(text, words)}
+        here = {
+            tuple(words.terms(part)): part
+            for phrase in noun_phrases(text, words)
+            for part in _parts(phrase)
+        }
+        here.pop((), None)
         counts.update(here.keys())
         for stems, written in here.items():
             spellings[stems][written] += 1
     return counts, spellings
+
+
+def _parts(phrase: str) -> Iterator[str]:
+    """A phrase, and the shorter ones in it: "choir" in "choir director"."""
+    written = phrase.split()
+    for size in range(1, len(written) + 1):
+        yield from (" ".join(written[at : at + size]) for at in range(len(written) - size + 1))
 
 
 def _phrase(run: Sequence[str]) -> Iterator[str]:

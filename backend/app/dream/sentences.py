@@ -11,15 +11,10 @@ MOST_WORDS = 60  # a longer "sentence" is a list or code without full stops
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKUP = re.compile(r"^\s*(?:[-*+•>]\s+|#{1,6}\s+|\d{1,3}[.)]\s+|\|)")
-_EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|`)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3}|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _END = re.compile(r"(?<=[.!?…。！？])[\"”’')\]]*(?:\s+|(?<=[。！？]))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|no|approx|dept|est|inc|ltd|co|e\.g|i\.e|[a-z])\.)$",
-    re.IGNORECASE,
-)
-_OPENING = re.compile(
-    r"^(?:(?:wow|yeah|yes|yep|yup|oh|ah|hey|hi|hello|haha|lol|well|thanks|thank you|ok|okay|sure|cool"
-    r"|right|totally|definitely|absolutely|by the way|anyway|so|and|but|you know)\b[,.!…\s]+)+",
     re.IGNORECASE,
 )
 _SPACE = re.compile(r"\s+")
@@ -64,12 +59,6 @@ def split(text: str) -> Iterator[str]:
         yield from (
             sentence for sentence in _sentences(plain) if word_count(sentence) <= MOST_WORDS
         )
-
-
-def without_opening(sentence: str) -> str:
-    """The sentence without the interjections it opens with: "Oh, well, I did" -> "I did"."""
-    rest = _OPENING.sub("", sentence)
-    return rest[:1].upper() + rest[1:] if rest else sentence
 
 
 def word_count(text: str) -> int:
