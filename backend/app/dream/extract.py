@@ -27,37 +27,66 @@ def extract(
     """What the day speaks of; rather too little than wrong.
 
     ``known`` are the entities of earlier days: they are found again in a single mention, keep their
-    names, and lend their kinds. Only what the person says or notes states facts.
+    names, and lend their kinds. What only the assistant speaks of is nothing of the person's life yet.
+    Only what the person says or notes states facts.
     """
-    registry = Registry(known)
-    mentioned: Counter[tuple[UUID, str]] = Counter()
-
-    def mention(trace_id: UUID, name: str, *votes: str) -> None:
-        registry.add(name, votes)
-        mentioned[trace_id, name] += 1
-
-    for name in names_of(traces, words):
-        mention(name.trace_id, name.text, *name.votes)
-    for thing in common_things(traces, words):
-        for trace_id in thing.traces:
-            mention(trace_id, thing.text)
-    earlier = KnownEntities(known, words)
-    for trace in traces:
-        for entity in earlier.named_in(trace.content):
-            if not mentioned[trace.trace_id, entity]:
-                mention(trace.trace_id, entity)
+    spoken = _Spoken(known)
+    _hear_names(traces, words, spoken)
+    _hear_known(traces, KnownEntities(known, words), spoken)
     stated = list(_stated(traces, words))
     for trace, relation in stated:
-        for end, kind in (
-            (relation.subject, relation.subject_kind),
-            (relation.object, relation.object_kind),
-        ):
-            if end != PERSON_SPEAKING:
-                mention(trace.trace_id, end, *([kind] * 2 if kind else []))
-    registry.settle()
+        spoken.hear(trace.trace_id, relation.subject, relation.subject_kind)
+        spoken.hear(trace.trace_id, relation.object, relation.object_kind)
+    spoken.registry.settle()
     return Extraction(
-        registry.entities(), tuple(_mentions(mentioned, registry)), tuple(_facts(stated, registry))
+        entities=spoken.registry.entities(),
+        mentions=tuple(spoken.mentions()),
+        facts=tuple(_facts(stated, spoken.registry)),
     )
+
+
+class _Spoken:
+    """Which names each trace speaks of, and how often."""
+
+    def __init__(self, known: Sequence[Entity]) -> None:
+        self.registry = Registry(known)
+        self.times: Counter[tuple[UUID, str]] = Counter()
+
+    def hear(self, trace_id: UUID, name: str, kind: str | None = None) -> None:
+        """A name in a trace; ``kind`` is what a relation says it is, which is as good as two cues."""
+        if name != PERSON_SPEAKING:
+            self.registry.add(name)
+            self.registry.vote(name, [kind] * 2 if kind else [])
+            self.times[trace_id, name] += 1
+
+    def mentions(self) -> Iterator[Mention]:
+        """By the names that were settled on; each further time in a trace adds half of what is left."""
+        counts: Counter[tuple[UUID, str]] = Counter()
+        for (trace_id, name), times in self.times.items():
+            counts[trace_id, self.registry.name_of(name)] += times
+        for (trace_id, name), times in counts.items():
+            yield Mention(trace_id, name, 1 - 0.5**times)
+
+
+def _hear_names(traces: Sequence[DayTrace], words: Words, spoken: _Spoken) -> None:
+    own = {trace.trace_id for trace in traces if trace.role != "assistant"}
+    names = names_of(traces, words)
+    own_names = {name.text.casefold() for name in names if name.trace_id in own}
+    for name in names:
+        if name.text.casefold() in own_names:
+            spoken.hear(name.trace_id, name.text)
+            spoken.registry.vote(name.text, name.votes)
+    for thing in common_things(traces, words):
+        if own.intersection(thing.traces):
+            for trace_id in thing.traces:
+                spoken.hear(trace_id, thing.text)
+
+
+def _hear_known(traces: Sequence[DayTrace], earlier: KnownEntities, spoken: _Spoken) -> None:
+    for trace in traces:
+        for name in earlier.named_in(trace.content):
+            if not spoken.times[trace.trace_id, name]:
+                spoken.hear(trace.trace_id, name)
 
 
 def _stated(traces: Sequence[DayTrace], words: Words) -> Iterator[tuple[DayTrace, Relation]]:
@@ -78,15 +107,6 @@ def _names_something(relation: Relation, words: Words) -> bool:
         and first.casefold() not in _NO_NAMES
         for end in ends
     )
-
-
-def _mentions(mentioned: Counter[tuple[UUID, str]], registry: Registry) -> Iterator[Mention]:
-    counts: Counter[tuple[UUID, str]] = Counter()
-    for (trace_id, name), times in mentioned.items():
-        counts[trace_id, registry.name_of(name)] += times
-    for (trace_id, name), times in counts.items():
-        if times:
-            yield Mention(trace_id, name, 1 - 0.5**times)
 
 
 def _facts(stated: Sequence[tuple[DayTrace, Relation]], registry: Registry) -> Iterator[Fact]:

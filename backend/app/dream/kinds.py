@@ -45,7 +45,8 @@ _PLACE_WORD = re.compile(
 _PLACE_BEFORE = re.compile(
     r"(?:\b(?:live|lives|lived|living|born|stay|stayed|staying|based|vacation|trip|holiday|weekend"
     r"|apartment|house|hotel|restaurant|museum|office|arrived|arrive|settled|flat|home|here|back|grew up"
-    r"|roots|travel+ing|summer|winter) in "
+    r"|roots|travel+ing|summer|winter|met [\w'-]+|wedding|conference"
+    r"|concert|festival|family|friends|(?:aunt|uncle|sister|brother|cousin)) in "
     r"|\b(?:go|goes|going|went|gone|move|moved|moving|travel+ed|travel+ing|travel|trip|fly|flew|flying"
     r"|flight|drive|drove|driving|visit|return|returned|headed|heading|trips|tickets|train|been)"
     r"(?: back)? to "
@@ -54,44 +55,7 @@ _PLACE_BEFORE = re.compile(
     r"|flew from|(?:ferry|train|bus|flight) from) )(?:the )?$",
     re.IGNORECASE,
 )
-_IN_BEFORE = re.compile(r"\bin $", re.IGNORECASE)
-_NOT_WHERE = frozenset(
-    {
-        "written",
-        "write",
-        "writing",
-        "wrote",
-        "coded",
-        "built",
-        "implemented",
-        "use",
-        "used",
-        "version",
-    }
-    | {
-        "interested",
-        "interest",
-        "believe",
-        "believed",
-        "faith",
-        "trust",
-        "invest",
-        "invested",
-        "involved",
-    }
-    | {
-        "experience",
-        "skills",
-        "fluent",
-        "proficient",
-        "major",
-        "degree",
-        "course",
-        "class",
-        "lessons",
-    }
-    | {"role", "star", "starred", "character", "lead", "code"}
-)
+_TECHNICAL = re.compile(r"\d|[a-z][A-Z]|^[A-Z]{3,}s?$")  # one visits GitHub, and it is no place
 _ORGANISATION_WORD = re.compile(
     r"\b(?:University|College|School|Institute|Academy|Inc|Corp|Corporation|Ltd|LLC|GmbH|Company|Bank"
     r"|Foundation|Hospital|Clinic|Agency|Association|Society|Club|Church|Studios?|Labs?|Council|Ministry)\b"
@@ -125,12 +89,10 @@ def kind_votes(sentence: str, start: int, end: int, *, name: str) -> tuple[str, 
         votes += [PERSON] * 2
     elif _VOCATIVE_BEFORE.search(before) and _VOCATIVE_AFTER.search(after):
         votes.append(PERSON)
-    elif _PLACE_BEFORE.search(before):
+    elif _PLACE_BEFORE.search(before) and not _TECHNICAL.search(name):
         votes.append(PLACE)
     elif _ORGANISATION_BEFORE.search(before):
         votes.append(ORGANISATION)
-    elif _IN_BEFORE.search(before) and not _NOT_WHERE & set(before.casefold().split()):
-        votes.append(PLACE)
     return tuple(votes)
 
 

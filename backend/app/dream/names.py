@@ -16,7 +16,7 @@ SHOUTING = 0.7  # a line with this share of capitalised words is a heading, or s
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_TITLE = re.compile(r"[\"“]([A-Z0-9][^\"“”.!?\n]{1,60})[\"”]")
+_TITLE = re.compile(r"[\"“]([A-Z0-9][\w '’&,-]{1,60}\w)[\"”]")
 _JOINS = frozenset(
     {"of", "de", "da", "do", "di", "del", "van", "von", "der", "la", "le", "&", "the"}
 )

@@ -33,12 +33,13 @@ class Registry:
             for alias in entity.aliases:
                 self._same.setdefault(alias.casefold(), key)
 
-    def add(self, name: str, votes: Sequence[str] = ()) -> None:
+    def add(self, name: str) -> None:
         """Note one occurrence of a name."""
-        key = self._same.get(name.casefold(), name.casefold())
-        entry = self._entries.setdefault(key, _Entry())
-        entry.spellings[name] += 1
-        entry.votes.extend(votes)
+        self._entries.setdefault(self._key(name), _Entry()).spellings[name] += 1
+
+    def vote(self, name: str, kinds: Sequence[str]) -> None:
+        """Note what a noted name seems to be."""
+        self._entries[self._key(name)].votes.extend(kinds)
 
     def settle(self) -> None:
         """Let a first name stand for the only full name that begins with it.
