@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.dream.places import is_known_place
 from app.language.words import word_list
@@ -32,15 +32,14 @@ _PERSON_AFTER = re.compile(
     r"|is my (?:[a-z]+ )?(?:" + FAMILY + r"))\b|,? who\b)",
     re.IGNORECASE,
 )
-_PET_BEFORE = re.compile(
-    rf"\b{_WHOSE} (?:[a-z-]+ )?(?:dog|puppy|cat|kitten|horse|rabbit|parrot|hamster|car|boat|bike),? "
-    r"(?:named |called )?$"
-)
+_OWNED = r"(?:dog|puppy|cat|kitten|horse|rabbit|parrot|hamster|guinea pig|turtle|pet|car|boat|bike)"
+_OWNED_BEFORE = re.compile(rf"\b(?:{_WHOSE}|a) (?:[a-z-]+ )?{_OWNED},? (?:named |called )?$")
+_OWNED_AFTER = re.compile(rf"^,? (?:is |was )?{_WHOSE} (?:[a-z-]+ )?{_OWNED}\b")
 _VOCATIVE_BEFORE = re.compile(r"(?:^|[a-z!?]), $")
 _VOCATIVE_AFTER = re.compile(r"^[.!?…]+[\"”']?$")
 _PLACE_WORD = re.compile(
     r"(?:^(?:Mount|Lake|San|Santa|Saint|St\.|Los|Las|New)\b .|\b(?:Park|Beach|Lake|Mountains?|Islands?"
-    r"|River|Street|Avenue|Road|Square|Bridge|Valley|Canyon|Bay|City|Falls|Airport|Station|Garden|Gardens)$)"
+    r"|River|Street|Avenue|Road|Square|Bridge|Valley|Canyon|Bay|Coast|County|City|Falls|Airport|Station|Garden|Gardens)$)"
 )
 _PLACE_BEFORE = re.compile(
     r"(?:\b(?:live|lives|lived|living|born|stay|stayed|staying|based|vacation|trip|holiday|weekend"
@@ -74,26 +73,29 @@ def kind_votes(sentence: str, start: int, end: int, *, name: str) -> tuple[str, 
     """The kinds that the words before and after one occurrence of a name speak for."""
     before = sentence[max(0, start - 60) : start].replace("’", "'")
     after = sentence[end : end + 40].replace("’", "'")
-    votes: list[str] = []
-    if _ORGANISATION_WORD.search(name):
-        votes += [ORGANISATION] * 3
-    elif _PLACE_WORD.search(name):
-        votes += [PLACE] * 3
-    elif is_known_place(name):
-        votes.append(PLACE)
-    elif name.split(maxsplit=1)[0].casefold() in _GIVEN_NAMES:
-        votes += [PERSON] * 2
-    if _PET_BEFORE.search(before):
+    votes = list(_votes_of_name(name))
+    if _OWNED_BEFORE.search(before) or _OWNED_AFTER.search(after):
         votes += [THING] * 3
     elif _PERSON_BEFORE.search(before) or _PERSON_AFTER.search(after):
         votes += [PERSON] * 2
     elif _VOCATIVE_BEFORE.search(before) and _VOCATIVE_AFTER.search(after):
-        votes.append(PERSON)
+        votes += [] if PLACE in votes else [PERSON]
     elif _PLACE_BEFORE.search(before) and not _TECHNICAL.search(name):
         votes.append(PLACE)
     elif _ORGANISATION_BEFORE.search(before):
         votes.append(ORGANISATION)
     return tuple(votes)
+
+
+def _votes_of_name(name: str) -> Sequence[str]:
+    """What a name says by itself: "Lake", "University", a country, a common first name."""
+    if _ORGANISATION_WORD.search(name):
+        return [ORGANISATION] * 3
+    if _PLACE_WORD.search(name):
+        return [PLACE] * 3
+    if is_known_place(name):
+        return [PLACE]
+    return [PERSON] * 2 if name.split(maxsplit=1)[0].casefold() in _GIVEN_NAMES else []
 
 
 def kind_by(votes: Iterable[str]) -> str:

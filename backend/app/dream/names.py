@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.dream.kinds import kind_votes
+from app.dream.kinds import THING, kind_votes
 from app.dream.material import DayTrace
 from app.dream.sentences import split
 from app.language.words import Words, word_list
@@ -67,10 +67,16 @@ def names_of(traces: Iterable[DayTrace], words: Words) -> list[Name]:
     ]
     seen = _look(tokens for _, _, tokens in read)
     return [
-        Name(text, trace.trace_id, kind_votes(sentence, start, start + len(text), name=text))
+        Name(text, trace.trace_id, _votes(sentence, start, text))
         for trace, sentence, tokens in read
         for text, start in _named(sentence, tokens, seen, words)
     ]
+
+
+def _votes(sentence: str, start: int, name: str) -> tuple[str, ...]:
+    end = start + len(name)
+    is_quoted = sentence[start - 1 : start] in {'"', "“"} and sentence[end : end + 1] in {'"', "”"}
+    return (THING,) * 3 if is_quoted else kind_votes(sentence, start, end, name=name)
 
 
 def _tokens(sentence: str) -> list[_Token]:

@@ -1,6 +1,6 @@
 """One entity for each thing, whatever it is called: spellings, aliases, and what earlier days knew."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -42,15 +42,21 @@ class Registry:
         self._entries[self._key(name)].votes.extend(kinds)
 
     def settle(self) -> None:
-        """Let a first name stand for the only full name that begins with it.
+        """Let a first or last name stand for the only full name that has it.
 
-        Two people with the same first name keep it apart; so do a person and a place. A name that
-        earlier days knew stays the name.
+        Two people of the same name keep it apart; so do a person and a place. A name that earlier
+        days knew stays the name.
         """
-        for key in [key for key in self._entries if " " not in key]:
-            full = [other for other in self._entries if other.startswith(f"{key} ")]
-            if len(full) == 1 and self._can_be_one(key, full[0]):
-                self._merge(key, full[0])
+        full_names: defaultdict[str, set[str]] = defaultdict(set)
+        for key in self._entries:
+            first, *others = key.split()
+            if others:
+                full_names[first].add(key)
+                full_names[others[-1]].add(key)
+        for key in [key for key in self._entries if key in full_names]:
+            (full, *others) = full_names[key]
+            if not others and self._can_be_one(key, full):
+                self._merge(key, full)
 
     def name_of(self, name: str) -> str:
         """What the entity of this name is called."""
@@ -78,16 +84,16 @@ class Registry:
             {name.casefold(): name for name in names if name.casefold() != called}.values()
         )
 
-    def _can_be_one(self, first: str, full: str) -> bool:
-        one, other = self._entries[first], self._entries[full]
+    def _can_be_one(self, short: str, full: str) -> bool:
+        one, other = self._entries[short], self._entries[full]
         if one.known and other.known:
             return False
         kinds = {one.kind, other.kind}
         return PERSON in kinds and not kinds & {PLACE, ORGANISATION}
 
-    def _merge(self, first: str, full: str) -> None:
-        """The full name is kept, unless the first name alone was known before."""
-        kept, gone = (first, full) if self._entries[first].known else (full, first)
+    def _merge(self, short: str, full: str) -> None:
+        """The full name is kept, unless only the short one was known before."""
+        kept, gone = (short, full) if self._entries[short].known else (full, short)
         entry = self._entries.pop(gone)
         self._entries[kept].spellings.update(entry.spellings)
         if not self._entries[kept].known:
