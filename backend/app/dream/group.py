@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dream.material import DayTrace, Vector
-from app.dream.phrases import key_phrase
+from app.dream.phrases import key_phrases
 from app.language.words import Words
 
 CONVERSATION_GAP = timedelta(minutes=30)
@@ -19,6 +19,7 @@ SHORTEST_PIECE = 3
 MOST_PIECES = 600
 ALIKE = 0.7  # the cosine of two pieces' mean vectors, from which they are one topic
 MOST_TOPICS = 8
+UNNAMED = "other things"
 
 Matrix = NDArray[np.float32]
 
@@ -56,7 +57,10 @@ def group(traces: Sequence[DayTrace], *, words: Words) -> list[Topic]:
     pieces = [piece for talk in conversations(traces) for piece in _cut(talk)]
     joined = _join(_fewer(pieces))
     ordered = sorted(joined, key=lambda piece: (-_importance(piece), _begins(piece)))
-    return [_topic(piece, ordered, words) for piece in ordered]
+    labels = key_phrases([[trace.content for trace in piece] for piece in ordered], words)
+    return [
+        Topic(label or UNNAMED, tuple(piece)) for label, piece in zip(labels, ordered, strict=True)
+    ]
 
 
 def _in_order(traces: Iterable[DayTrace]) -> list[DayTrace]:
@@ -151,11 +155,3 @@ def _unit_rows(rows: Matrix) -> Matrix:
     lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
     unit: Matrix = rows / lengths
     return unit
-
-
-def _topic(
-    piece: Sequence[DayTrace], all_pieces: Sequence[Sequence[DayTrace]], words: Words
-) -> Topic:
-    others = [trace.content for other in all_pieces if other is not piece for trace in other]
-    label = key_phrase([trace.content for trace in piece], others, words)
-    return Topic(label or "other things", tuple(piece))

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import log
 
 from app.dream.sentences import split
@@ -44,28 +44,31 @@ def noun_phrases(text: str, words: Words) -> Iterator[str]:
             run = []
 
 
-def key_phrase(texts: Sequence[str], others: Sequence[str], words: Words) -> str | None:
-    """The noun phrase that most of ``texts`` share and few of ``others``; None without any.
+def key_phrases(groups: Sequence[Sequence[str]], words: Words) -> list[str | None]:
+    """For each group of texts the noun phrase that most of them share and few of the others; None
+    for a group without any.
 
     Scored as TF-IDF over texts. A longer phrase gains with its length and a name loses, because it
     says who speaks more often than what of. The most usual spelling is given, and ties go to the
     phrase that is said first.
     """
-    inside, spellings = _counted(texts, words)
-    outside, _ = _counted(others, words)
-    total = len(texts) + len(others)
+    counted = [_counted(texts, words) for texts in groups]
+    everywhere = sum((counts for counts, _ in counted), Counter[Stems]())
+    total = sum(map(len, groups))
 
-    def usual(phrase: Stems) -> str:
-        return spellings[phrase].most_common(1)[0][0]
+    def best(counts: Counter[Stems], spellings: Mapping[Stems, Counter[str]]) -> str | None:
+        def usual(phrase: Stems) -> str:
+            return spellings[phrase].most_common(1)[0][0]
 
-    def score(phrase: Stems) -> float:
-        everywhere = inside[phrase] + outside[phrase]
-        as_name = NAME_AS_LABEL if usual(phrase)[0].isupper() else 1.0
-        length = (1 + len(phrase)) / 2 if inside[phrase] > 1 else 1.0
-        return as_name * inside[phrase] * log(1 + total / everywhere) * length
+        def score(phrase: Stems) -> float:
+            as_name = NAME_AS_LABEL if usual(phrase)[0].isupper() else 1.0
+            length = (1 + len(phrase)) / 2 if counts[phrase] > 1 else 1.0
+            return as_name * counts[phrase] * log(1 + total / everywhere[phrase]) * length
 
-    best = max(inside, key=score, default=None)
-    return None if best is None else usual(best)
+        phrase = max(counts, key=score, default=None)
+        return None if phrase is None else usual(phrase)
+
+    return [best(counts, spellings) for counts, spellings in counted]
 
 
 def _counted(

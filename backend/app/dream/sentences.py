@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from app.dream.material import DayTrace
 from app.language.words import Words
 
+LONGEST_ABBREVIATION = 8
 MOST_WORDS = 60  # a longer "sentence" is a list or code without full stops
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKUP = re.compile(r"^\s*(?:[-*+•>]\s+|#{1,6}\s+|\d{1,3}[.)]\s+|\|)")
-_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3}|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3}|`)(?=\S)([^*`]{1,200}?)(?<=\S)\1(?!\w)")
 _END = re.compile(r"(?<=[.!?…。！？])[\"”’')\]]*(?:\s+|(?<=[。！？]))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|no|approx|dept|est|inc|ltd|co|e\.g|i\.e|[a-z])\.)$",
@@ -69,7 +70,8 @@ def word_count(text: str) -> int:
 def _sentences(line: str) -> Iterator[str]:
     start = 0
     for end in _END.finditer(line):
-        if _ABBREVIATION.search(line[start : end.start()]):
+        word = line[max(start, end.start() - LONGEST_ABBREVIATION) : end.start()]
+        if _ABBREVIATION.search(word):
             continue
         yield from _clean(line[start : end.end()])
         start = end.end()

@@ -120,6 +120,13 @@ class TestFacts:
         assert not FUNCTIONAL & {"likes", "owns", "is_sister_of", "is_allergic_to"}
 
 
+@pytest.mark.parametrize("made", ["*a ", "a. ", "`` ", "“A, b & ", "I live in "])
+def test_a_text_made_to_be_slow_is_read_to_its_end(made: str) -> None:
+    """100,000 characters: a pattern that looks back or ahead without a limit would take minutes."""
+    known = extracted(made * (99_000 // len(made)) + "\nI told Halvard.")
+    assert kinds(known)["Halvard"] == "person"
+
+
 @given(st.lists(st.text(max_size=120), max_size=6))
 def test_what_is_extracted_hangs_together(texts: list[str]) -> None:
     found = extracted(*texts)
