@@ -15,7 +15,6 @@ from app.dream.sentences import Sentence
 
 Concept = tuple[str, ...]
 
-PAIR_COUNTS = 1.0
 LENGTH_PENALTY = 0.7  # gain per word to this power: 1 prefers the short, 0 the long
 MOST_CANDIDATES = 2_000
 
@@ -62,10 +61,7 @@ def _weights(sentences: Sequence[Sentence]) -> dict[Concept, float]:
     for sentence in sentences:
         for concept in _concepts(sentence):
             speaking.setdefault(concept, set()).add(sentence.trace.trace_id)
-    return {
-        concept: log1p(len(traces)) * (PAIR_COUNTS if len(concept) > 1 else 1.0)
-        for concept, traces in speaking.items()
-    }
+    return {concept: log1p(len(traces)) for concept, traces in speaking.items()}
 
 
 def _concepts(sentence: Sentence) -> Iterator[Concept]:

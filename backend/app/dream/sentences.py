@@ -15,7 +15,7 @@ _MARKUP = re.compile(r"^\s*(?:[-*+•>]\s+|#{1,6}\s+|\d{1,3}[.)]\s+|\|)")
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3}|`)(?=\S)([^*`]{1,200}?)(?<=\S)\1(?!\w)")
 _END = re.compile(r"(?<=[.!?…。！？])[\"”’')\]]*(?:\s+|(?<=[。！？]))")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|no|approx|dept|est|inc|ltd|co|e\.g|i\.e|[a-z])\.)$",
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|no|approx|avg|dept|est|inc|ltd|co|e\.g|i\.e|[a-z])\.)$",
     re.IGNORECASE,
 )
 _SPACE = re.compile(r"\s+")
@@ -39,14 +39,17 @@ class Sentence:
 
 
 def sentences_of(traces: Sequence[DayTrace], words: Words) -> list[Sentence]:
-    """All sentences that say something, in the order of the traces; repeats only once."""
+    """All sentences that say something, in the order of the traces; repeats only once.
+
+    What ends in a colon only announces what follows.
+    """
     found: list[Sentence] = []
     seen: set[str] = set()
     for trace in traces:
         for text in split(trace.content):
             wording = text.casefold()
             terms = tuple(words.terms(text))
-            if wording in seen or not terms:
+            if wording in seen or not terms or text.endswith(":"):
                 continue
             seen.add(wording)
             found.append(Sentence(trace, len(found), text, terms, word_count(text)))
