@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.recall import bm25
-from app.recall.activation import activation
+from app.activation import activation
 from app.recall.candidate import Candidate
 from app.recall.question import Edge
 from app.recall.said import Asked, Said

@@ -157,7 +157,7 @@ class EmbeddingStore:
         rows = await self._session.execute(
             statement("latest_vectors"), {"user_id": user_id, "most": most, "until": until}
         )
-        return [RecentTrace(row.trace_id, row.created_at, _floats(row.vec)) for row in rows.all()]
+        return [RecentTrace(row.trace_id, row.created_at, floats(row.vec)) for row in rows.all()]
 
 
 def _unsure(rows: Sequence[Row[Any]], *, sketched: int, most: int) -> list[str]:
@@ -177,6 +177,6 @@ def _unsure(rows: Sequence[Row[Any]], *, sketched: int, most: int) -> list[str]:
     ]
 
 
-def _floats(vector: HalfVector | NDArray[np.float32]) -> NDArray[np.float32]:
+def floats(vector: HalfVector | NDArray[np.float32]) -> NDArray[np.float32]:
     """pgvector gives ``vector`` columns as arrays and ``halfvec`` columns as its own class."""
     return vector.to_numpy().astype(np.float32) if isinstance(vector, HalfVector) else vector

@@ -171,6 +171,8 @@ class TraceStore:
 
     async def mean_salience(self, user_id: UUID) -> float | None:
         """The mean salience of everything; None while there is nothing."""
-        query = select(func.avg(MemoryTrace.salience)).where(MemoryTrace.user_id == user_id)
+        query = select(func.avg(MemoryTrace.salience)).where(
+            MemoryTrace.user_id == user_id, MemoryTrace.role != "entity"
+        )
         mean = await self._session.scalar(query)
         return None if mean is None else float(mean)

@@ -1,6 +1,7 @@
 """The people."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,11 @@ class UserStore:
     async def get(self, user_id: UUID) -> AppUser | None:
         """One person."""
         return await self._session.get(AppUser, user_id)
+
+    async def zone(self, user_id: UUID) -> ZoneInfo:
+        """Where a person's days begin and end; UTC for somebody who is gone."""
+        name = await self._session.scalar(select(AppUser.timezone).where(AppUser.id == user_id))
+        return ZoneInfo(name or "UTC")
 
     async def by_email(self, email: str) -> AppUser | None:
         """The person with this address, however it is capitalised."""
