@@ -50,7 +50,9 @@ class Period:
         if self.kind == "daily":
             return Period("weekly", self.last_day + timedelta(days=6 - self.last_day.weekday()))
         if self.kind == "weekly":
-            following = (_thursday(self.last_day).replace(day=1) + timedelta(days=31)).replace(day=1)
+            following = (_thursday(self.last_day).replace(day=1) + timedelta(days=31)).replace(
+                day=1
+            )
             last = following - timedelta(days=1)
             return Period("monthly", last - timedelta(days=(last.weekday() - 3) % 7 - 3))
         return None
@@ -59,7 +61,8 @@ class Period:
         """The days of a week, the weeks of a month; a day has none."""
         if self.kind == "daily":
             return []
-        kind, step = ("daily", 1) if self.kind == "weekly" else ("weekly", 7)
+        kind: Kind = "daily" if self.kind == "weekly" else "weekly"
+        step = 1 if kind == "daily" else 7
         days = (self.last_day - self.first_day).days
         return [
             Period(kind, self.last_day - timedelta(days=back)) for back in range(0, days + 1, step)

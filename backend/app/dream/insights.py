@@ -25,8 +25,9 @@ TRUSTED_AT_LEAST = 0.25
 
 _PLAN = re.compile(
     r"\b(?:I|we)(?:'m| am|'re| are|'ll| will| want to| need to| plan to| have to| must|'ve got to)\s+"
-    r"(?:going to |planning to |still )?(?:book|buy|call|write|send|finish|visit|ask|order|apply|fix|learn|"
-    r"start|sign|pay|return|bring|meet|see|plan|organi[sz]e|register|cancel|renew|repair|tell|move|sell)\b",
+    r"(?:going to |planning to |still )?(?:book|buy|call|write|send|finish|visit|ask|order|apply|fix|"
+    r"learn|start|sign|pay|return|bring|meet|see|plan|organi[sz]e|register|cancel|renew|repair|tell|"
+    r"move|sell)\b",
     re.IGNORECASE,
 )
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -140,7 +140,8 @@ def _meta(period: Period, topics: tuple[Topic, ...], written: Written) -> dict[s
 
 
 def _title(period: Period) -> str:
-    first, last = period.first_day, period.last_day
-    if period.kind == "weekly":
-        return f"The week from {day_in_words(first)} to {day_in_words(last)}"
-    return f"{period.source_id.removeprefix('month:')}, from {day_in_words(first)} to {day_in_words(last)}"
+    if period.kind == "monthly":
+        month = period.source_id.removeprefix("month:")
+        return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+    first, last = day_in_words(period.first_day), day_in_words(period.last_day)
+    return f"The week from {first} to {last}"

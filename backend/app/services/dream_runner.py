@@ -31,7 +31,9 @@ class DreamRunner:
             try:
                 nights = await self._dream.dream_for_all()
                 if nights:
-                    log.info("dream.done", people=len(nights), runs=sum(len(n.leases) for n in nights))
+                    log.info(
+                        "dream.done", people=len(nights), runs=sum(len(n.leases) for n in nights)
+                    )
             except UnavailableError as error:
                 log.warning("dream.postponed", reason=error.detail)
             except Exception as error:  # the next night must come all the same

@@ -36,8 +36,12 @@ class DreamSummary:
         change = await self._put(user_id, material, dreamt, now=now)
         above = material.period.above
         if change != "same" and above is not None:
-            due = {(above.last_day, above.kind): above.night(material.zone)}
-            await self._runs.open(user_id, due, now=now, again=True)
+            await self._runs.open(
+                user_id,
+                {(above.last_day, above.kind): above.night(material.zone)},
+                now=now,
+                again=True,
+            )
         if dreamt.draft is None:
             return change, 0
         return change, await self._put_sources(user_id, dreamt.draft.trace.id, material, dreamt)

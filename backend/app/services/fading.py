@@ -30,9 +30,7 @@ class Fading:
 
     async def preview(self, session: AsyncSession, user_id: UUID, *, at: datetime) -> Decision:
         """What would become of the traces below the threshold; nothing is changed."""
-        rows = await FadingStore(session).fadeable(
-            user_id, threshold=self._threshold, until=at
-        )
+        rows = await FadingStore(session).fadeable(user_id, threshold=self._threshold, until=at)
         return fading.decide([_fadeable(row) for row in rows], at=at)
 
     async def settle(

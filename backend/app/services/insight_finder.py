@@ -40,7 +40,9 @@ class InsightFinder:
             told_this_week=await store.told_within(
                 user_id, first=monday, last=monday + timedelta(days=6)
             ),
-            verdicts={kind: Verdicts(*said) for kind, said in (await store.verdicts(user_id)).items()},
+            verdicts={
+                kind: Verdicts(*said) for kind, said in (await store.verdicts(user_id)).items()
+            },
         )
         await store.add(
             user_id,
@@ -74,9 +76,7 @@ class InsightFinder:
                 content,
                 frozenset(self._words.terms(content)),
             )
-            for trace_id, said_at, content in await store.sayings(
-                user_id, since=since, until=until
-            )
+            for trace_id, said_at, content in await store.sayings(user_id, since=since, until=until)
         ]
 
     async def _people(

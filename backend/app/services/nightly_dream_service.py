@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from app.dream.calendar import Kind, Period, day_of
-from app.errors import UnavailableError
+from app.errors import InvalidInputError, UnavailableError
 from app.log import places
 from app.services.dream_author import DreamAuthor
 from app.services.dream_reader import DreamReader
@@ -70,8 +70,9 @@ class NightlyDreamService:
         self._clock = clock
         self._heartbeat = heartbeat
 
-    async def dream_for_all(self) -> list[Night]:
+    async def dream_for_all(self, *, ask: bool = False, only: date | None = None) -> list[Night]:
         """Everybody's runs that are due, several people at a time; nobody waits for another's failure.
+        With ``ask`` also what waits for its night, or of one day ``only``.
 
         Raises:
             UnavailableError: the database does not answer.
@@ -79,8 +80,10 @@ class NightlyDreamService:
         limit = asyncio.Semaphore(PEOPLE_AT_ONCE)
         nights: list[Night] = []
         after: UUID | None = None
-        while people := await self._people_due(after):
-            nights += await asyncio.gather(*(self._within(limit, one) for one in people))
+        while people := await self._people(after, waiting=ask):
+            nights += await asyncio.gather(
+                *(self._within(limit, one, ask=ask, only=only) for one in people)
+            )
             after = people[-1]
         return nights
 
@@ -92,34 +95,44 @@ class NightlyDreamService:
             leases.append(lease)
         return Night(user_id, tuple(leases))
 
-    async def ask(self, user_id: UUID, *, only: date | None) -> bool:
-        """Make what waits of one person due now, up to today, with days that nobody had opened yet
-        (of an import, or in a new time zone). Whether ``only``, a day, is over or running.
+    async def ask(self, user_id: UUID, *, only: date | None = None) -> None:
+        """Make what waits of one person due now, up to today or of one day ``only``, with days that
+        nobody had opened yet: of an import, or in a new time zone.
+
+        Raises:
+            InvalidInputError: the day has not begun where the person is.
         """
         now = self._clock()
         async with self._database.unit_of_work() as work:
-            runs, zone = ConsolidationStore(work.session), await UserStore(work.session).zone(user_id)
+            zone = await UserStore(work.session).zone(user_id)
+            today = day_of(now, zone).last_day
+            if only is not None and only > today:
+                raise InvalidInputError(f"day must not be after {today}, which is today there.")
             quarters = await ReplayStore(work.session).told_quarters(user_id)
-            days = {day_of(quarter, zone) for quarter in quarters}
+            nights = {day: day.night(zone) for day in (day_of(one, zone) for one in quarters)}
+            runs = ConsolidationStore(work.session)
             await runs.open(
                 user_id,
-                {(day.last_day, day.kind): day.night(zone) for day in days},
+                {(day.last_day, day.kind): night for day, night in nights.items()},
                 now=now,
                 again=False,
             )
-            today = day_of(now, zone).last_day
             await runs.ask(user_id, until=today, only=only, now=now)
-        return only is None or only <= today
 
-    async def _within(self, limit: asyncio.Semaphore, user_id: UUID) -> Night:
+    async def _within(
+        self, limit: asyncio.Semaphore, user_id: UUID, *, ask: bool, only: date | None
+    ) -> Night:
         async with limit:
-            return await self.dream_for(user_id)
+            if ask:
+                await self.ask(user_id, only=only)
+            return await self.dream_for(user_id, only=only)
 
-    async def _people_due(self, after: UUID | None) -> Sequence[UUID]:
+    async def _people(self, after: UUID | None, *, waiting: bool) -> Sequence[UUID]:
         async with self._database.unit_of_work() as work:
-            return await ConsolidationStore(work.session).people_due(
-                now=self._clock(), after=after, most=PEOPLE_A_PAGE
-            )
+            runs = ConsolidationStore(work.session)
+            if waiting:
+                return await runs.people_waiting(after=after, most=PEOPLE_A_PAGE)
+            return await runs.people_due(now=self._clock(), after=after, most=PEOPLE_A_PAGE)
 
     async def _claim(self, user_id: UUID, only: date | None) -> Lease | None:
         """The next run; the write lock orders the replicas that want one of the same person's."""

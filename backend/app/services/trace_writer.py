@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.dream.calendar import day_of
 from app.models import MemoryTrace
 from app.services.trace_draft import TraceDraft
 from app.storage.consolidations import ConsolidationStore
+from app.storage.database import VectorColumn
 from app.storage.derived import Derived, DerivedStore
 from app.storage.embeddings import EmbeddingStore, Head
 from app.storage.pending import PendingEmbeddings
@@ -26,25 +29,15 @@ class TraceWriter:
     """
 
     def __init__(
-        self,
-        traces: TraceStore,
-        words: WordIndex,
-        embeddings: EmbeddingStore,
-        pending: PendingEmbeddings,
-        *,
-        users: UserStore,
-        runs: ConsolidationStore,
-        derived: DerivedStore,
-        model: str,
-        threshold: float,
+        self, session: AsyncSession, column: VectorColumn, *, model: str, threshold: float
     ) -> None:
-        self._traces = traces
-        self._words = words
-        self._embeddings = embeddings
-        self._pending = pending
-        self._users = users
-        self._runs = runs
-        self._derived = derived
+        self._traces = TraceStore(session)
+        self._words = WordIndex(session)
+        self._embeddings = EmbeddingStore(session, column)
+        self._pending = PendingEmbeddings(session)
+        self._users = UserStore(session)
+        self._runs = ConsolidationStore(session)
+        self._derived = DerivedStore(session)
         self._model = model
         self._threshold = threshold
 
@@ -103,9 +96,7 @@ class TraceWriter:
         """Let faded traces go for good. What the dream has made of them stays: it holds them now."""
         await self._delete(user_id, traces, now=now)
 
-    async def _delete(
-        self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime
-    ) -> None:
+    async def _delete(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
         ids = [trace.id for trace in traces]
         counted = [trace for trace in traces if not _is_node(trace)]
         bereft = await self._traces.overhearing(user_id, ids)

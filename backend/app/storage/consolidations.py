@@ -39,7 +39,7 @@ class Backlog:
     """How the nights are doing: the oldest day that should have been dreamt, and the failed runs."""
 
     oldest_day: date | None
-    failed: int
+    failed: int | None
 
 
 class ConsolidationStore:
@@ -90,18 +90,21 @@ class ConsolidationStore:
             .values(due_at=now)
         )
 
-    async def people_due(
-        self, *, now: datetime, after: UUID | None, most: int, only: UUID | None = None
-    ) -> list[UUID]:
+    async def people_due(self, *, now: datetime, after: UUID | None, most: int) -> list[UUID]:
         """Whose runs are due, by id, a page at a time."""
-        query = select(ConsolidationRun.user_id).distinct().where(_is_due(now))
-        if after is not None:
-            query = query.where(ConsolidationRun.user_id > after)
-        if only is not None:
-            query = query.where(ConsolidationRun.user_id == only)
-        return list(
-            await self._session.scalars(query.order_by(ConsolidationRun.user_id).limit(most))
+        return await self._people(_is_due(now), after, most)
+
+    async def people_waiting(self, *, after: UUID | None, most: int) -> list[UUID]:
+        """Who has a run that is not done, due or not, by id, a page at a time."""
+        return await self._people(ConsolidationRun.state != "done", after, most)
+
+    async def waiting(self, user_id: UUID, *, now: datetime) -> list[ConsolidationRun]:
+        """This person's runs that are due or running, oldest first."""
+        query = select(ConsolidationRun).where(
+            ConsolidationRun.user_id == user_id,
+            or_(_is_due(now), ConsolidationRun.state == "running"),
         )
+        return list(await self._session.scalars(query.order_by(ConsolidationRun.day)))
 
     async def claim(
         self, user_id: UUID, *, owner: UUID, now: datetime, only: date | None
@@ -145,9 +148,16 @@ class ConsolidationStore:
 
     async def get(self, user_id: UUID, key: PeriodKey) -> ConsolidationRun | None:
         """One run, as it is now."""
-        return await self._session.get(
-            ConsolidationRun, (user_id, *key), populate_existing=True
+        return await self._session.get(ConsolidationRun, (user_id, *key), populate_existing=True)
+
+    async def latest_day(self, user_id: UUID) -> ConsolidationRun | None:
+        """The run of the latest day that was dreamt."""
+        query = select(ConsolidationRun).where(
+            ConsolidationRun.user_id == user_id,
+            ConsolidationRun.kind == "daily",
+            ConsolidationRun.state == "done",
         )
+        return await self._session.scalar(query.order_by(ConsolidationRun.day.desc()).limit(1))
 
     async def page(
         self, user_id: UUID, *, page: int, per_page: int
@@ -173,6 +183,15 @@ class ConsolidationStore:
             func.count().filter(is_failed),
         ).where(ConsolidationRun.state != "done")
         return Backlog(*(await self._session.execute(query)).one())
+
+    async def _people(
+        self, condition: ColumnElement[bool], after: UUID | None, most: int
+    ) -> list[UUID]:
+        query = select(ConsolidationRun.user_id).distinct().where(condition)
+        if after is not None:
+            query = query.where(ConsolidationRun.user_id > after)
+        found = await self._session.scalars(query.order_by(ConsolidationRun.user_id).limit(most))
+        return list(found)
 
     async def _change(self, lease: Lease, **values: Any) -> bool:
         result = await self._session.execute(

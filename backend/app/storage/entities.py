@@ -83,8 +83,7 @@ class EntityStore:
                     json.dumps({"type": "dream", "id": f"entity:{node.key}"}) for node in nodes
                 ],
                 "metas": [
-                    json.dumps({"kind": node.kind, "aliases": list(node.aliases)})
-                    for node in nodes
+                    json.dumps({"kind": node.kind, "aliases": list(node.aliases)}) for node in nodes
                 ],
                 "hashes": [sha256(node.name.encode()).digest() for node in nodes],
             },

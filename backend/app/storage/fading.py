@@ -41,9 +41,7 @@ class FadingStore:
         )
         return [FadeableRow(*row) for row in rows.all()]
 
-    async def promote(
-        self, user_id: UUID, trace_ids: Collection[UUID], *, salience: float
-    ) -> None:
+    async def promote(self, user_id: UUID, trace_ids: Collection[UUID], *, salience: float) -> None:
         """Lift these to the threshold: from now on they are embedded like the others."""
         await self._set(user_id, trace_ids, salience=salience)
 

@@ -51,9 +51,7 @@ class InsightStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(
-        self, user_id: UUID, insights: Sequence[NewInsight], *, now: datetime
-    ) -> None:
+    async def add(self, user_id: UUID, insights: Sequence[NewInsight], *, now: datetime) -> None:
         """Keep new insights and what they rest on."""
         if not insights:
             return
@@ -127,9 +125,7 @@ class InsightStore:
     ) -> tuple[list[ToldInsight], int]:
         """One page of insights, newest first, and how many there are in all."""
         mine = DreamInsight.user_id == user_id
-        query = (
-            select(DreamInsight).where(mine).order_by(DreamInsight.day.desc(), DreamInsight.id)
-        )
+        query = select(DreamInsight).where(mine).order_by(DreamInsight.day.desc(), DreamInsight.id)
         found = list(
             await self._session.scalars(query.limit(per_page).offset((page - 1) * per_page))
         )
