@@ -118,6 +118,26 @@ async def running(
     settings: Settings, *, embedder: Embedder | None, clock: Callable[[], datetime]
 ) -> AsyncIterator[Resources]:
     """Everything that lives as long as the process, and its background work."""
+    async with assembled(settings, embedder=embedder, clock=clock) as resources:
+        await Upkeep(
+            resources.database, resources.column, clock=clock, hot_days=settings.memory_hot_days
+        ).run()
+        await _warm_up(resources.embedding)
+        gc.collect()
+        gc.freeze()  # the model's many objects stay: no collection need walk through them again
+        async with _background(resources):
+            yield resources
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, *, embedder: Embedder | None, clock: Callable[[], datetime]
+) -> AsyncIterator[Resources]:
+    """Everything put together; nothing happens by itself yet.
+
+    Raises:
+        StartupError: a URL is missing, or the stored vectors are of another model.
+    """
     if settings.database_url is None or settings.redis_url is None or settings.secret_key is None:
         raise StartupError(
             "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
@@ -134,9 +154,6 @@ async def running(
         words = Words(settings.memory_language)
         embedding = EmbeddingService(embedder, words)
         stack.push_async_callback(embedding.close)
-        chat = make_chat(settings)
-        if chat is not None:
-            stack.push_async_callback(chat.close)
         await require_same_model(
             database, column, model=embedding.model, dim=settings.embedding_dim
         )
@@ -149,6 +166,9 @@ async def running(
             threshold=settings.memory_salience_write_threshold,
         )
         fading = Fading(threshold=settings.memory_salience_write_threshold)
+        chat = make_chat(settings)
+        if chat is not None:
+            stack.push_async_callback(chat.close)
         reader = DreamReader(database)
         dream = NightlyDreamService(
             database,
@@ -168,7 +188,7 @@ async def running(
             turns=turns,
             clock=clock,
         )
-        resources = Resources(
+        yield Resources(
             settings=settings,
             database=database,
             column=column,
@@ -198,12 +218,6 @@ async def running(
             signups=RateLimit("signup", SIGNUPS, redis=redis),
             clock=clock,
         )
-        await Upkeep(database, column, clock=clock, hot_days=settings.memory_hot_days).run()
-        await _warm_up(embedding)
-        gc.collect()
-        gc.freeze()  # the model's many objects stay: no collection need walk through them again
-        async with _background(resources):
-            yield resources
 
 
 def make_embedder(settings: Settings) -> Embedder:

@@ -207,7 +207,6 @@ class DreamInsight(Base):
     day: Mapped[date]
     text: Mapped[str]
     helpful: Mapped[bool | None]
-    created_at: Mapped[datetime]
 
 
 class InsightEvidence(Base):

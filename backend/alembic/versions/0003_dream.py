@@ -60,7 +60,6 @@ CREATE TABLE dream_insight (
     day date NOT NULL,
     text text NOT NULL,
     helpful boolean,
-    created_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, id)
 );
 CREATE INDEX ix_dream_insight_day ON dream_insight (user_id, day);

@@ -133,7 +133,7 @@ class DreamWriter:
         known = await DreamKnowledge(session).put(user_id, material, dreamt.extraction)
         report.entities, report.mentions, report.facts = known.entities, known.mentions, known.facts
         report.edges_created += known.edges_created
-        report.insights = await self._insights.find(session, user_id, material, now=now)
+        report.insights = await self._insights.find(session, user_id, material)
         _, end = material.period.span(material.zone)
         decision = await self._fading.settle(session, user_id, at=min(end, now), now=now)
         report.promoted = [str(trace_id) for trace_id in decision.promoted]

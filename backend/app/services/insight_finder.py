@@ -20,9 +20,7 @@ class InsightFinder:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    async def find(
-        self, session: AsyncSession, user_id: UUID, material: Material, *, now: datetime
-    ) -> int:
+    async def find(self, session: AsyncSession, user_id: UUID, material: Material) -> int:
         """Keep what is new and worth telling; how many that is."""
         store = InsightStore(session)
         day = material.period.last_day
@@ -47,7 +45,6 @@ class InsightFinder:
         await store.add(
             user_id,
             [NewInsight(ids[one], one.kind, day, one.text, one.evidence) for one in chosen],
-            now=now,
         )
         return len(chosen)
 

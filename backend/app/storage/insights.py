@@ -51,7 +51,7 @@ class InsightStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, user_id: UUID, insights: Sequence[NewInsight], *, now: datetime) -> None:
+    async def add(self, user_id: UUID, insights: Sequence[NewInsight]) -> None:
         """Keep new insights and what they rest on."""
         if not insights:
             return
@@ -65,7 +65,6 @@ class InsightStore:
                     "day": insight.day,
                     "text": insight.text,
                     "helpful": None,
-                    "created_at": now,
                 }
                 for insight in insights
             ],
