@@ -24,6 +24,7 @@ from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
 from app.schemas.text import FilledText, Label
 from app.services.auth_service import AuthService, Tokens
 from app.services.consolidation_service import ConsolidationService
+from app.services.downshift import Downshift
 from app.services.dream_runner import DreamRunner
 from app.services.embedding_service import EmbeddingService
 from app.services.fading import Fading, Pruning
@@ -79,6 +80,7 @@ class Resources:
     dreamer: DreamRunner
     fading: Fading
     pruning: Pruning
+    downshift: Downshift
     strengthening: Strengthening
     turns: Turns
     tokens: Tokens
@@ -244,6 +246,7 @@ def consolidation_service(shared: ResourcesDep) -> ConsolidationService:
         shared.database,
         shared.dream,
         shared.fading,
+        shared.downshift,
         wake_dreamer=shared.dreamer.wake,
         clock=shared.clock,
     )

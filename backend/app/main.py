@@ -34,6 +34,7 @@ from app.routes import auth, dream, health, memory
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
 from app.services.auth_service import Tokens
+from app.services.downshift import Downshift
 from app.services.dream_author import DreamAuthor
 from app.services.dream_reader import DreamReader
 from app.services.dream_runner import DreamRunner
@@ -206,6 +207,9 @@ async def assembled(
                 writer=trace_writer,
                 grace=timedelta(days=settings.memory_fade_grace_days),
                 clock=clock,
+            ),
+            downshift=Downshift(
+                database, column, turns, hot_days=settings.memory_hot_days, clock=clock
             ),
             strengthening=Strengthening(database),
             turns=turns,

@@ -37,6 +37,7 @@ def _schedule_dream(scheduler: AsyncIOScheduler, resources: Resources) -> None:
     scheduler.add_job(_wake, CronTrigger(hour=2), args=[resources])
     scheduler.add_job(_wake, CronTrigger(minute=0), args=[resources])
     scheduler.add_job(resources.pruning.run, CronTrigger(hour=3))
+    scheduler.add_job(resources.downshift.run, CronTrigger(hour=4))
 
 
 async def _wake(resources: Resources) -> None:

@@ -78,16 +78,42 @@ class ConsolidatedOut(BaseModel):
         )
 
 
+class ShiftedOut(BaseModel):
+    """A month that is warm now, and the bytes of its index before and after."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    month: str
+    index_bytes_before: int
+    index_bytes_after: int
+
+
+class DownshiftedOut(BaseModel):
+    """What was done to everything before a moment."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    before: datetime
+    months: list[ShiftedOut]
+    heads_dropped: int
+
+
 class AllConsolidatedOut(BaseModel):
-    """What came of everybody's runs."""
+    """What came of everybody's runs, and of the downshift when a month has become old."""
 
     status: Status
     runs: list[RunOut]
+    downshift: DownshiftedOut | None
 
     @classmethod
     def of(cls, found: Consolidation) -> Self:
         """From the service's answer."""
-        return cls(status=found.status, runs=[RunOut.model_validate(run) for run in found.runs])
+        shifted = found.downshift
+        return cls(
+            status=found.status,
+            runs=[RunOut.model_validate(run) for run in found.runs],
+            downshift=None if shifted is None else DownshiftedOut.model_validate(shifted),
+        )
 
 
 class FadingOut(BaseModel):

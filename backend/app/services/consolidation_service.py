@@ -9,6 +9,7 @@ from uuid import UUID
 from app.dream.fading import Decision
 from app.errors import NotFoundError
 from app.models import ConsolidationRun
+from app.services.downshift import Downshift, Downshifted
 from app.services.fading import Fading
 from app.services.nightly_dream_service import Night, NightlyDreamService
 from app.storage.consolidations import ConsolidationStore
@@ -21,11 +22,13 @@ Status = Literal["done", "unchanged", "empty", "running", "failed", "accepted"]
 @dataclass(frozen=True, slots=True)
 class Consolidation:
     """What came of it. ``runs`` are those that were worked off or, of ``accepted``, that wait;
-    ``run`` is the one of the latest day, and ``summary_trace`` its summary."""
+    ``run`` is the one of the latest day, and ``summary_trace`` its summary. ``downshift`` is what a
+    night for everybody did to old months."""
 
     status: Status
     runs: tuple[ConsolidationRun, ...]
     run: ConsolidationRun | None = None
+    downshift: Downshifted | None = None
 
     @property
     def summary_trace(self) -> UUID | None:
@@ -47,6 +50,7 @@ class ConsolidationService:
         database: Database,
         dream: NightlyDreamService,
         fading: Fading,
+        downshift: Downshift,
         *,
         wake_dreamer: Callable[[], None],
         clock: Callable[[], datetime],
@@ -54,6 +58,7 @@ class ConsolidationService:
         self._database = database
         self._dream = dream
         self._fading = fading
+        self._downshift = downshift
         self._wake_dreamer = wake_dreamer
         self._clock = clock
 
@@ -73,13 +78,16 @@ class ConsolidationService:
         return await self._outcome(night, day)
 
     async def consolidate_all(self, *, day: date | None, wait: bool) -> Consolidation:
-        """Dream for everybody. Without ``wait`` it is what is due that is dreamt, in the background."""
+        """Dream for everybody, then downshift what has become old. Without ``wait`` it is what is due
+        that is dreamt, in the background."""
         if not wait:
             self._wake_dreamer()
             return Consolidation("accepted", ())
         nights = await self._dream.dream_for_all(ask=True, only=day)
         runs = [run for night in nights for run in await self._runs(night)]
-        return Consolidation("done" if runs else "unchanged", tuple(runs))
+        shifted = await self._downshift.run()
+        is_new = bool(runs) or shifted is not None
+        return Consolidation("done" if is_new else "unchanged", tuple(runs), downshift=shifted)
 
     async def preview(self, user_id: UUID) -> Decision:
         """What would be promoted and what would fade if the night fell now.

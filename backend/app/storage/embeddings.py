@@ -17,6 +17,7 @@ from app.language.time_window import END
 from app.storage.database import VectorColumn, statement
 from app.storage.scope import Scope
 from app.storage.sketches import cosine_of, sketches
+from app.storage.warm_vectors import WarmVectors
 from app.storage.working_memory import RecentTrace
 
 SKETCHED_PER_RESULT = 5  # vectors compared at first, the ones with the nearest sketches
@@ -147,10 +148,17 @@ class EmbeddingStore:
         return found
 
     async def _by_index(self, asked: dict[str, Any]) -> list[Similarity]:
-        rows = await self._session.execute(
-            statement("nearest_indexed"), {**asked, "candidates": INDEXED_CANDIDATES}
-        )
-        return [Similarity(*row) for row in rows.all()]
+        """Through the indexes of the hot partitions, and those of the warm ones where there are any."""
+        asked = {**asked, "candidates": INDEXED_CANDIDATES}
+        warm = WarmVectors(self._session, self._column)
+        before = await warm.before()
+        found: list[Row[Any]] = []
+        if before is not None and asked["since"] < before:
+            found += await warm.nearest(asked, before=before)
+            asked["since"] = before
+        rows = await self._session.execute(statement("nearest_indexed"), asked)
+        best = sorted([*found, *rows.all()], key=lambda row: (-row.similarity, row.trace_id))
+        return [Similarity(*row) for row in best[: asked["most"]]]
 
     async def latest(self, user_id: UUID, *, most: int, until: datetime = END) -> list[RecentTrace]:
         """The newest traces with the vector of their beginning, as the working memory holds them."""

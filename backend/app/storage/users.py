@@ -32,6 +32,13 @@ class UserStore:
             select(AppUser).where(func.lower(AppUser.email) == email.lower())
         )
 
+    async def ids(self, *, after: UUID | None, most: int) -> list[UUID]:
+        """Everybody, by id, a page at a time."""
+        query = select(AppUser.id).order_by(AppUser.id).limit(most)
+        if after is not None:
+            query = query.where(AppUser.id > after)
+        return list(await self._session.scalars(query))
+
     async def order_signups(self) -> None:
         """Let one sign-up at a time through, so that only one can be the first."""
         await self._session.execute(text(f"SELECT pg_advisory_xact_lock({SIGNUP_LOCK})"))
