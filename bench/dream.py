@@ -1,6 +1,7 @@
 """How well the night does its work.
 
-``python bench/dream.py --summaries FILE`` compares summaries with those that people wrote, and with the
+``python bench/dream.py --night`` times one night for a thousand people. ``--summaries FILE`` compares
+summaries with those that people wrote, and with the
 textbook extracts at the same length. ``--extraction FILE`` counts the entities that are spoken of in
 the words they are given, and ``--list`` prints them for reading by hand.
 """
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from dream_night import Night, night
 from dream_quality import (
     ExtractionQuality,
     SummaryQuality,
@@ -34,7 +36,10 @@ LANGUAGE = "english"
 def main() -> int:
     arguments = _arguments()
     try:
-        asyncio.run(_quality(arguments))
+        if arguments.night:
+            _print_night(asyncio.run(night(people=arguments.night)), as_json=arguments.json)
+        else:
+            asyncio.run(_quality(arguments))
     except RecallSetError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
@@ -57,6 +62,16 @@ async def _quality(arguments: argparse.Namespace) -> None:
     else:
         quality = extraction_quality(days, words)
         _print_extraction(quality, as_json=arguments.json, listed=arguments.list)
+
+
+def _print_night(result: Night, *, as_json: bool) -> None:
+    if as_json:
+        print(json_line({"bench": "dream", "mode": "night", **asdict(result)}), flush=True)
+        return
+    print(
+        f"{result.people} people, {result.traces} traces, {result.runs} runs of which {result.failed} "
+        f"failed, in {result.seconds:.1f} s: {1000 * result.seconds / result.people:.0f} ms a person"
+    )
 
 
 def _print_summaries(systems: Mapping[str, SummaryQuality], *, as_json: bool) -> None:
@@ -90,6 +105,9 @@ def _print_extraction(quality: ExtractionQuality, *, as_json: bool, listed: bool
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     mode = parser.add_mutually_exclusive_group(required=True)
+    mode.add_argument(
+        "--night", type=int, nargs="?", const=1_000, metavar="PEOPLE", help="time one night"
+    )
     mode.add_argument("--summaries", type=Path, metavar="FILE", help="a recall set with summaries")
     mode.add_argument("--extraction", type=Path, metavar="FILE", help="a recall set")
     parser.add_argument("--conversations", type=int, metavar="N", help="only the first N")
