@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
+from app.dream.dates import day_in_words
+
 InsightKind = Literal["returning_topic", "open_plan", "absent_person"]
 
 LOOK_BACK = timedelta(days=28)
@@ -101,7 +103,7 @@ def returning_topics(topics: Iterable[TopicDay], *, today: date) -> list[Insight
                     kind="returning_topic",
                     key=label,
                     text=f"“{told[-1].label}” has come up on {len(told)} days since "
-                    f"{_in_words(told[0].day)}.",
+                    f"{day_in_words(told[0].day)}.",
                     evidence=_each_once(topic.evidence for topic in told),
                     strength=len(told) / (len(told) + RETURNS_ON_DAYS),
                 )
@@ -128,7 +130,7 @@ def open_plans(sayings: Sequence[Saying], *, today: date) -> list[Insight]:
             Insight(
                 kind="open_plan",
                 key=str(plan.trace_id),
-                text=f"On {_in_words(plan.day)}: “{_quoted(plan.content)}” Nothing has been said about "
+                text=f"On {day_in_words(plan.day)}: “{_quoted(plan.content)}” Nothing has been said about "
                 "it since.",
                 evidence=(plan.trace_id,),
                 strength=PLAN_RIPENS / age,
@@ -144,7 +146,7 @@ def absent_people(people: Iterable[KnownPerson], *, today: date) -> list[Insight
             kind="absent_person",
             key=f"{person.entity_id} {person.last_day}",
             text=f"{person.name} was mentioned on {person.days} days, and not since "
-            f"{_in_words(person.last_day)}.",
+            f"{day_in_words(person.last_day)}.",
             evidence=person.evidence,
             strength=person.days / (person.days + 2 * KNOWN_FROM_DAYS),
         )
@@ -183,7 +185,3 @@ def _each_once(groups: Iterable[tuple[UUID, ...]]) -> tuple[UUID, ...]:
 def _quoted(content: str) -> str:
     text = " ".join(content.split())
     return text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1].rstrip() + "…"
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -51,8 +51,9 @@ class InsightFinder:
     async def _topics(
         self, store: InsightStore, user_id: UUID, material: Material
     ) -> list[TopicDay]:
+        """The topics of the days, and each thing and person of today on the days that mention it."""
         since, until = _looked_at(material)
-        return [
+        topics = [
             TopicDay(
                 label=topic["label"],
                 day=summary.created_at.astimezone(material.zone).date(),
@@ -60,6 +61,12 @@ class InsightFinder:
             )
             for summary in await store.daily_summaries(user_id, since=since, until=until)
             for topic in cast(list[dict[str, str]], summary.meta["topics"])
+        ]
+        today = [trace.trace_id for trace in material.traces]
+        mentions = await store.mentions(user_id, today, since=since, until=until)
+        return topics + [
+            TopicDay(name, said_at.astimezone(material.zone).date(), (trace_id,))
+            for name, trace_id, said_at in mentions
         ]
 
     async def _sayings(

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import DreamInsight, InsightEvidence, MemoryTrace
-from app.storage.database import statement
+from app.storage.database import statement, uuid_array
 
 MOST_SAYINGS = 1_000
+MOST_MENTIONS = 200  # of one entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,22 @@ class InsightStore:
         )
         rows = await self._session.execute(query.limit(MOST_SAYINGS))
         return [(row.id, row.created_at, row.content) for row in rows]
+
+    async def mentions(
+        self, user_id: UUID, trace_ids: Collection[UUID], *, since: datetime, until: datetime
+    ) -> list[tuple[str, UUID, datetime]]:
+        """(name, trace, time) of every mention in a span of whom and what these traces mention."""
+        rows = await self._session.execute(
+            statement("recent_mentions"),
+            {
+                "user_id": user_id,
+                "trace_ids": uuid_array(trace_ids),
+                "since": since,
+                "until": until,
+                "most": MOST_MENTIONS,
+            },
+        )
+        return [(row.name, row.trace_id, row.ts) for row in rows.all()]
 
     async def people(
         self, user_id: UUID, *, days: int, before: datetime, until: datetime

@@ -37,7 +37,7 @@ def insight(kind: str = "open_plan", key: str = "k", strength: float = 0.5) -> I
 
 def test_a_topic_of_three_days_returns_with_all_its_evidence() -> None:
     (found,) = returning_topics(topic("greenhouse roof", 0, 9, 20), today=TODAY)
-    assert found.text == "“greenhouse roof” has come up on 3 days since 10 June 2026."
+    assert found.text == "“greenhouse roof” has come up on 3 days since June 10, 2026."
     assert set(found.evidence) == {UUID(int=n) for n in (0, 9, 20, 100, 109, 120)}
 
 
@@ -68,7 +68,7 @@ def test_young_plans_and_mere_talk_are_not_open() -> None:
 def test_somebody_known_who_is_not_mentioned_for_long_is_absent() -> None:
     known = KnownPerson(UUID(int=1), "Lena", 5, ago(31), (UUID(int=7),))
     (found,) = absent_people([known], today=TODAY)
-    assert found.text == "Lena was mentioned on 5 days, and not since 30 May 2026."
+    assert found.text == "Lena was mentioned on 5 days, and not since May 30, 2026."
     lately = KnownPerson(UUID(int=1), "Lena", 5, ago(29), ())
     once = KnownPerson(UUID(int=1), "Lena", 1, ago(90), ())
     assert absent_people([lately, once], today=TODAY) == []
