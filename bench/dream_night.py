@@ -15,7 +15,7 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "backend"))
 
 from app.demo import MONTH
-from app.dependencies import Resources, memory_service
+from app.dependencies import Resources, memory_service, recall_pipeline
 from app.embedded import embedded_servers
 from app.embedders.local import PACKAGED_MODEL, LocalEmbedder
 from app.embedders.protocol import Urgency, Vectors
@@ -117,4 +117,5 @@ async def _tell(resources: Resources, lines: Sequence[str]) -> None:
         for n, line in enumerate(lines)
     ]
     async with resources.database.unit_of_work() as work:
-        await memory_service(resources, work).remember(user_id, told)
+        recall = recall_pipeline(resources, work)
+        await memory_service(resources, work, recall).remember(user_id, told)

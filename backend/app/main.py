@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
 from app import __version__
@@ -170,22 +171,14 @@ async def assembled(
         chat = make_chat(settings)
         if chat is not None:
             stack.push_async_callback(chat.close)
-        reader = DreamReader(database)
-        dream = NightlyDreamService(
+        dream = _nightly_dream(
             database,
-            reader=reader,
             author=DreamAuthor(words, embedding, SummaryWriter(chat), clock=clock),
-            writer=DreamWriter(
-                database,
-                reader,
-                turns=turns,
-                trace_writer=trace_writer,
-                insights=InsightFinder(words),
-                fading=fading,
-                working_memory=working_memory,
-                wake_worker=worker.wake,
-                clock=clock,
-            ),
+            insights=InsightFinder(words),
+            fading=fading,
+            working_memory=working_memory,
+            worker=worker,
+            trace_writer=trace_writer,
             turns=turns,
             clock=clock,
         )
@@ -222,6 +215,35 @@ async def assembled(
             signups=RateLimit("signup", SIGNUPS, redis=redis),
             clock=clock,
         )
+
+
+def _nightly_dream(
+    database: Database,
+    *,
+    author: DreamAuthor,
+    insights: InsightFinder,
+    fading: Fading,
+    working_memory: WorkingMemory,
+    worker: HeadWorker,
+    trace_writer: Callable[[AsyncSession], TraceWriter],
+    turns: Turns,
+    clock: Callable[[], datetime],
+) -> NightlyDreamService:
+    reader = DreamReader(database)
+    writer = DreamWriter(
+        database,
+        reader,
+        turns=turns,
+        trace_writer=trace_writer,
+        insights=insights,
+        fading=fading,
+        working_memory=working_memory,
+        wake_worker=worker.wake,
+        clock=clock,
+    )
+    return NightlyDreamService(
+        database, reader=reader, author=author, writer=writer, turns=turns, clock=clock
+    )
 
 
 def make_embedder(settings: Settings) -> Embedder:

@@ -6,7 +6,7 @@ Every day that somebody has something of already waits for its dream afterwards.
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

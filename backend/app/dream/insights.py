@@ -130,8 +130,8 @@ def open_plans(sayings: Sequence[Saying], *, today: date) -> list[Insight]:
             Insight(
                 kind="open_plan",
                 key=str(plan.trace_id),
-                text=f"On {day_in_words(plan.day)}: “{_quoted(plan.content)}” Nothing has been said about "
-                "it since.",
+                text=f"On {day_in_words(plan.day)}: “{_quoted(plan.content)}” "
+                "Nothing has been said about it since.",
                 evidence=(plan.trace_id,),
                 strength=PLAN_RIPENS / age,
             )

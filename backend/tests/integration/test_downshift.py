@@ -90,7 +90,7 @@ async def test_recall_reaches_what_was_shifted(
     await somebody.embedded()
     assert await resources.downshift.run() is not None
     assert await recalled(somebody, question) == before
-    monkeypatch.setattr(embeddings, "EXACT_LIMIT", 0)  # as for somebody with very many traces
+    monkeypatch.setattr(embeddings, "INDEXED_FROM", 0)  # as for somebody with very many traces
     assert (await recalled(somebody, question))[0] == before[0]
     assert "pelican" in (await recalled(somebody, "pelican"))[0], "and what is hot as well"
 

@@ -25,11 +25,11 @@ from app.storage.database import Database
 from app.storage.migrations import downgrade, migrate
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'sara_memory'"
-BEFORE_THE_DREAM = "0001"
+BEFORE_THE_DREAM = "0002"
 ONE_TRACE = """
     INSERT INTO memory_trace (user_id, id, content, role, created_at, salience, source, meta,
-        content_hash, term_count, states_preference, wording)
-    VALUES (CAST(:id AS uuid), gen_random_uuid(), '', 'user', :at, 0.5, '{}', '{}', '', 0, false, 0)
+        content_hash, term_count, states_preference, wording, term_codes)
+    VALUES (CAST(:id AS uuid), gen_random_uuid(), '', 'user', :at, 0.5, '{}', '{}', '', 0, false, 0, '')
 """
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from app.dependencies import Resources, memory_service
+from app.dependencies import Resources, memory_service, recall_pipeline
 from app.embedders.protocol import Embedder
 from app.main import assembled
 from app.models import AppUser, MemoryTombstone
@@ -25,6 +25,7 @@ MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 TABLES = (
     "memory_trace",
     "memory_embedding",
+    "memory_sketch",
     "memory_edge",
     "memory_fact",
     "memory_term",
@@ -103,7 +104,7 @@ class Dreamer:
     async def memory(self) -> AsyncIterator[MemoryService]:
         """The service in one unit of work."""
         async with self.resources.database.unit_of_work() as work:
-            yield memory_service(self.resources, work)
+            yield memory_service(self.resources, work, recall_pipeline(self.resources, work))
 
     def looking(self, sql: str) -> list[Any]:
         """Rows of a statement that names ``:me``, past the service."""
