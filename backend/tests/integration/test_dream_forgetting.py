@@ -43,25 +43,25 @@ async def test_summaries_of_what_is_forgotten_go_with_it_and_come_back_without_i
     somebody: Dreamer,
 ) -> None:
     secret, _ = await somebody.say(
-        "The safe in the cellar opens with the word zanzibarite.",
+        "The safe in the cellar opens with the word axolotlite.",
         "We went to see the boats in the harbour.",
         at=MONDAY,
     )
     await somebody.dream()
-    assert "zanzibarite" in somebody.summaries()[0]
+    assert "axolotlite" in somebody.summaries()[0]
     tombstone = await somebody.forget(secret)
     assert tombstone.counts["summaries"] == 3
     assert (
         somebody.summaries() == somebody.summaries("weekly") == somebody.summaries("monthly") == []
     )
-    assert "zanzibar" not in str(contents(somebody.resources.settings)).casefold()
+    assert "axolotl" not in str(contents(somebody.resources.settings)).casefold()
     assert await somebody.dream() == [
         "daily 2026-06-01",
         "weekly 2026-06-07",
         "monthly 2026-06-28",
     ]
     assert all("boats" in somebody.summaries(kind)[0] for kind in ("daily", "weekly", "monthly"))
-    assert "zanzibar" not in str(contents(somebody.resources.settings)).casefold()
+    assert "axolotl" not in str(contents(somebody.resources.settings)).casefold()
 
 
 async def test_a_day_of_which_nothing_is_left_has_no_summary_and_nor_has_its_week(

@@ -289,15 +289,13 @@ async def test_a_late_write_reopens_its_day_and_what_is_above(empty: Settings) -
         await somebody.say("We painted the boat in blue.", at=MONDAY)
         await somebody.dream()
         await somebody.say("The engine of the boat was repaired in Setúbal.", at=MONDAY)
-        assert await somebody.dream() == [
-            "daily 2026-06-01",
-            "weekly 2026-06-07",
-            "monthly 2026-06-28",
-        ]
-        for kind in ("daily", "weekly", "monthly"):
-            (summary,) = somebody.summaries(kind)
-            assert "Setúbal" in summary or "blue" in summary
+        again = await somebody.dream()
+        assert again[:2] == ["daily 2026-06-01", "weekly 2026-06-07"]
         assert "Setúbal" in somebody.summaries()[0]
+        (run,) = somebody.looking(
+            "SELECT reopened_at FROM consolidation_run WHERE user_id = :me AND kind = 'daily'"
+        )
+        assert run.reopened_at is not None
         assert await somebody.dream() == []
 
 
@@ -324,7 +322,7 @@ async def test_forgetting_while_the_dream_thinks_brings_nothing_back(empty: Sett
         quick = await stack.enter_async_context(dreaming(empty, clock=clock))
         somebody = await Dreamer.sign_up(quick)
         secret, _ = await somebody.say(
-            "The safe in the cellar opens with the word zanzibarite.",
+            "The safe in the cellar opens with the word axolotlite.",
             "We went to see the boats in the harbour.",
             at=MONDAY,
         )
@@ -336,7 +334,7 @@ async def test_forgetting_while_the_dream_thinks_brings_nothing_back(empty: Sett
         await thinking
         assert somebody.runs()["daily 2026-06-01"] == "done"
         assert len(somebody.summaries()) == 1
-        assert "zanzibar" not in str(contents(empty)).casefold()
+        assert "axolotl" not in str(contents(empty)).casefold()
 
 
 async def test_one_persons_failure_stops_nobody_else_and_is_tried_again(empty: Settings) -> None:
