@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 from tqdm import tqdm
+
+from in_process import new_person, remember
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "backend"))
 
 from app.demo import MONTH
-from app.dependencies import Resources, memory_service, recall_pipeline
+from app.dependencies import Resources
 from app.embedded import embedded_servers
 from app.embedders.local import PACKAGED_MODEL, LocalEmbedder
 from app.embedders.protocol import Urgency, Vectors
 from app.main import assembled
-from app.models import AppUser
 from app.services.trace_draft import NewTrace
 from app.settings import Settings
 from app.storage.consolidations import ConsolidationStore
@@ -93,18 +93,7 @@ async def night(*, people: int) -> Night:
 
 async def _tell(resources: Resources, lines: Sequence[str]) -> None:
     """Somebody new, and their day in three talks."""
-    user_id = uuid4()
-    async with resources.database.unit_of_work() as work:
-        work.session.add(
-            AppUser(
-                id=user_id,
-                email=f"{user_id.hex}@example.com",
-                password_hash="",
-                timezone="UTC",
-                is_admin=False,
-                created_at=DAY,
-            )
-        )
+    user_id = await new_person(resources)
     told = [
         NewTrace(
             content=line,
@@ -116,6 +105,4 @@ async def _tell(resources: Resources, lines: Sequence[str]) -> None:
         )
         for n, line in enumerate(lines)
     ]
-    async with resources.database.unit_of_work() as work:
-        recall = recall_pipeline(resources, work)
-        await memory_service(resources, work, recall).remember(user_id, told)
+    await remember(resources, user_id, told)
