@@ -52,18 +52,12 @@ Moment = Annotated[datetime, AfterValidator(_sensible)]
 Meta = Annotated[dict[str, Any], AfterValidator(_storable_json)]
 
 
-def _not_the_dream(label: str) -> str:
-    if label == "dream":
-        raise ValueError("must not be dream, which is what the service makes itself")
-    return label
-
-
 class Source(BaseModel):
     """Where a trace comes from. The same ``id`` again is the same thing again."""
 
     model_config = ConfigDict(extra="forbid")
 
-    type: Annotated[Label, AfterValidator(_not_the_dream)] = "api"
+    type: Label = "api"
     id: Label | None = None
     conversation_id: Label | None = None
 

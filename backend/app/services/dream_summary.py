@@ -56,6 +56,7 @@ class DreamSummary:
             await self._writer.remove(user_id, [stored], now=now)
             return "gone"
         if stored is None:
+            await self._traces.disown(user_id, ("dream", material.period.source_id))
             await self._writer.add(user_id, [dreamt.draft], now=now)
             return "new"
         if stored.content_hash != dreamt.draft.trace.content_hash:

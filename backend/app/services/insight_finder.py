@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dream import insights
-from app.dream.calendar import derived_id
+from app.dream.calendar import Period, derived_id, summary_id
 from app.dream.insights import Insight, KnownPerson, Saying, TopicDay, Verdicts
 from app.language.words import Words
+from app.models import MemoryTrace
 from app.services.dream_reader import Material
 from app.storage.insights import InsightStore, NewInsight
+from app.storage.traces import TraceStore
 
 
 class InsightFinder:
@@ -25,7 +27,7 @@ class InsightFinder:
         store = InsightStore(session)
         day = material.period.last_day
         candidates = [
-            *insights.returning_topics(await self._topics(store, user_id, material), today=day),
+            *insights.returning_topics(await self._topics(session, user_id, material), today=day),
             *insights.open_plans(await self._sayings(store, user_id, material), today=day),
             *insights.absent_people(await self._people(store, user_id, material), today=day),
         ]
@@ -49,7 +51,7 @@ class InsightFinder:
         return len(chosen)
 
     async def _topics(
-        self, store: InsightStore, user_id: UUID, material: Material
+        self, session: AsyncSession, user_id: UUID, material: Material
     ) -> list[TopicDay]:
         """The topics of the days, and each thing and person of today on the days that mention it."""
         since, until = _looked_at(material)
@@ -59,15 +61,26 @@ class InsightFinder:
                 day=summary.created_at.astimezone(material.zone).date(),
                 evidence=(summary.id, *map(UUID, topic["traces"])),
             )
-            for summary in await store.daily_summaries(user_id, since=since, until=until)
+            for summary in await self._summaries(session, user_id, material)
             for topic in cast(list[dict[str, str]], summary.meta["topics"])
         ]
         today = [trace.trace_id for trace in material.traces]
-        mentions = await store.mentions(user_id, today, since=since, until=until)
+        mentions = await InsightStore(session).mentions(user_id, today, since=since, until=until)
         return topics + [
             TopicDay(name, said_at.astimezone(material.zone).date(), (trace_id,))
             for name, trace_id, said_at in mentions
         ]
+
+    async def _summaries(
+        self, session: AsyncSession, user_id: UUID, material: Material
+    ) -> list[MemoryTrace]:
+        """Those of the days that are looked back at, which name their topics in ``meta``."""
+        last = material.period.last_day
+        ids = [
+            summary_id(user_id, Period("daily", last - timedelta(days=back)))
+            for back in range(insights.LOOK_BACK.days)
+        ]
+        return list((await TraceStore(session).by_ids(user_id, ids)).values())
 
     async def _sayings(
         self, store: InsightStore, user_id: UUID, material: Material

@@ -176,4 +176,4 @@ class TraceWriter:
 
 def _is_node(trace: MemoryTrace) -> bool:
     """An entity node of the dream, which no count knows of."""
-    return trace.role == "entity" and trace.source.get("type") == "dream"
+    return trace.role == "entity" and "key" in trace.source

@@ -39,7 +39,8 @@ class NewEdge:
 class EntityStore:
     """One person's entity nodes in this session's transaction.
 
-    Nodes are traces without vectors and words, and no person's counts know of them.
+    Nodes are traces without vectors and words, and no person's counts know of them. The ``key`` in their
+    source tells them from whatever somebody sends in under the role of an entity.
     """
 
     def __init__(self, session: AsyncSession) -> None:
@@ -52,7 +53,7 @@ class EntityStore:
             .where(
                 MemoryTrace.user_id == user_id,
                 MemoryTrace.role == "entity",
-                MemoryTrace.source["type"].astext == "dream",
+                MemoryTrace.source.has_key("key"),
             )
             .order_by(MemoryTrace.content, MemoryTrace.id)
         )
@@ -60,7 +61,7 @@ class EntityStore:
             EntityNode(
                 id=node.id,
                 name=node.content,
-                key=node.source["id"].removeprefix("entity:"),
+                key=node.source["key"],
                 kind=node.meta["kind"],
                 aliases=tuple(node.meta["aliases"]),
                 created_at=node.created_at,
@@ -79,9 +80,7 @@ class EntityStore:
                 "ids": [node.id for node in nodes],
                 "names": [node.name for node in nodes],
                 "created": [node.created_at for node in nodes],
-                "sources": [
-                    json.dumps({"type": "dream", "id": f"entity:{node.key}"}) for node in nodes
-                ],
+                "sources": [json.dumps({"type": "dream", "key": node.key}) for node in nodes],
                 "metas": [
                     json.dumps({"kind": node.kind, "aliases": list(node.aliases)}) for node in nodes
                 ],

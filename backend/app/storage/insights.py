@@ -135,23 +135,6 @@ class InsightStore:
         )
         return [ToldInsight(one, evidence.get(one.id, ())) for one in found], total or 0
 
-    async def daily_summaries(
-        self, user_id: UUID, *, since: datetime, until: datetime
-    ) -> list[MemoryTrace]:
-        """The summaries of the days in a span; their ``meta`` names the topics."""
-        query = (
-            select(MemoryTrace)
-            .where(
-                MemoryTrace.user_id == user_id,
-                MemoryTrace.role == "summary",
-                MemoryTrace.meta.contains({"kind": "daily"}),
-                MemoryTrace.created_at >= since,
-                MemoryTrace.created_at < until,
-            )
-            .order_by(MemoryTrace.created_at)
-        )
-        return list(await self._session.scalars(query))
-
     async def sayings(
         self, user_id: UUID, *, since: datetime, until: datetime
     ) -> list[tuple[UUID, datetime, str]]:

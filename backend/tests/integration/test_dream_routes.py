@@ -128,10 +128,20 @@ def test_ready_tells_the_oldest_day_and_the_failed_runs(
     assert (ready["oldest_unprocessed_day"], ready["failed_runs"]) == (None, 0)
 
 
-def test_the_dreams_own_source_cannot_be_claimed(somebody: Person) -> None:
-    answer = somebody.post(
-        "/memory/trace",
-        json={"content": "I was there.", "source": {"type": "dream", "id": "day:2026-06-01"}},
-    )
-    assert answer.status_code == 422
-    assert "dream" in answer.json()["detail"]
+def test_whoever_claims_the_dreams_own_source_does_not_stop_it(
+    somebody: Person, admin: Person
+) -> None:
+    day = datetime.now(UTC) - timedelta(days=3)
+    for role, source_id in (("summary", f"day:{day:%Y-%m-%d}"), ("entity", "entity:ana")):
+        somebody.remember(
+            "I was here first.",
+            role=role,
+            created_at=day.isoformat(),
+            source={"type": "dream", "id": source_id},
+            meta={"kind": "daily", "topics": "none", "aliases": 7},
+        )
+    say(somebody, 3, "I met Ana in Porto.", "Then Ana sang.")
+    dream(admin, somebody)
+    runs = somebody.get("/memory/consolidations").json()["runs"]
+    assert {run["state"] for run in runs if run["kind"] == "daily"} == {"done"}
+    assert somebody.get("/memory/stats").json()["traces"] >= 5

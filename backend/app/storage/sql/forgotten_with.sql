@@ -21,7 +21,7 @@ entity AS MATERIALIZED (
         JOIN memory_edge AS e ON e.user_id = :user_id AND e.src = told.id AND e.type = 'mentions'
     ) AS mentioned
     JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = mentioned.dst
-    WHERE t.source ->> 'type' = 'dream' AND NOT EXISTS (
+    WHERE t.source ? 'key' AND NOT EXISTS (
         SELECT FROM memory_edge AS e
         JOIN memory_trace AS m ON m.user_id = :user_id AND m.id = e.src
         WHERE e.user_id = :user_id AND e.dst = t.id AND e.type = 'mentions'

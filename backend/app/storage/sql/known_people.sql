@@ -10,7 +10,7 @@ CROSS JOIN LATERAL (
     FROM memory_edge AS e
     WHERE e.user_id = :user_id AND e.dst = t.id AND e.type = 'mentions' AND e.ts < :until
 ) AS seen
-WHERE t.user_id = :user_id AND t.role = 'entity' AND t.source ->> 'type' = 'dream'
+WHERE t.user_id = :user_id AND t.role = 'entity' AND t.source ? 'key'
     AND t.meta ->> 'kind' = 'person'
     AND seen.days >= :days AND seen.last_at < :before
 ORDER BY t.id
