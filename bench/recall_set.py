@@ -2,7 +2,8 @@
 
 import gzip
 import zlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -40,12 +41,26 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenFact:
+    """What an annotator noted down out of some turns of a session."""
+
+    session: Name
+    text: str
+    turns: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """What one person said in all their sessions, in order, and what is asked about it."""
+    """What one person said in all their sessions, in order, and what is asked about it.
+
+    ``summaries``, by session, and ``facts`` are other people's work on it, where a set has them.
+    """
 
     id: Name
     turns: tuple[Turn, ...]
     questions: tuple[Question, ...]
+    summaries: Mapping[Name, str] = field(default_factory=dict)
+    facts: tuple[WrittenFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

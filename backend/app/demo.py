@@ -1,4 +1,4 @@
-"""A month in the life of Maya, told to a service that has just started, and asked about."""
+"""A month in the life of Maya, told to a service that has just started, dreamt of and asked about."""
 
 import secrets
 from collections.abc import Iterator
@@ -242,12 +242,17 @@ def demo_settings(settings: Settings) -> Settings:
     """On a folder and servers of the demo's own, whatever databases the environment names."""
     told = "sara_data_dir" in settings.model_fields_set
     folder = settings.sara_data_dir if told else DEMO_FOLDER
-    own = {"sara_data_dir": folder, "database_url": None, "redis_url": None}
+    own = {
+        "sara_data_dir": folder,
+        "database_url": None,
+        "redis_url": None,
+        "admin_emails": (EMAIL,),
+    }
     return settings.model_copy(update=own)
 
 
 async def tell_story(url: str) -> None:
-    """Sign Maya up at ``url``, tell her month, ask about it, and print all that.
+    """Sign Maya up at ``url``, tell her month, dream of it, ask about it, and print all that.
 
     Raises:
         StartupError: the service did not take it.
@@ -262,6 +267,7 @@ async def tell_story(url: str) -> None:
             traces = [trace for session in MONTH for trace in session.traces(datetime.now(UTC))]
             await _answer(client, "POST", "/memory/traces", json=traces)
             typer.echo(f"\nRemembered {len(traces)} things that Maya said in {len(MONTH)} talks.")
+            await _dream(client)
             for question in QUESTIONS:
                 recalled = await _answer(
                     client, "GET", "/memory/recall", params={"q": question, "k": 3}
@@ -273,6 +279,25 @@ async def tell_story(url: str) -> None:
         f"\nSara Memory is running on {url}: try it at {url}/docs\n"
         f"Log in as {EMAIL} with the password {password}\nCtrl-C stops it.\n"
     )
+
+
+async def _dream(client: httpx.AsyncClient) -> None:
+    """Every night of the month at once, and what came of the latest."""
+    dreamt = await _answer(client, "POST", "/memory/consolidate", json={})
+    summary = await _answer(client, "GET", f"/memory/traces/{dreamt['summary_trace']}")
+    noticed = await _answer(client, "GET", "/memory/insights", params={"per_page": 3})
+    typer.echo(
+        f"Dreamt of it in {len(dreamt['runs'])} runs, which drew {dreamt['edges_created']} edges.\n"
+    )
+    typer.secho("The latest day, summed up", bold=True)
+    typer.echo(f"{_indented(summary['content'])}\n")
+    typer.secho("What was noticed", bold=True)
+    for insight in noticed["insights"]:
+        typer.echo(_indented(insight["text"]))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
 
 
 async def _answer(

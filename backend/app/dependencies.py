@@ -12,8 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.errors import InvalidInputError
+from app.errors import ForbiddenError, InvalidInputError
 from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
 from app.models import AppUser
@@ -22,10 +23,16 @@ from app.recall.question import HEADS, Question
 from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
 from app.schemas.text import FilledText, Label
 from app.services.auth_service import AuthService, Tokens
+from app.services.consolidation_service import ConsolidationService
+from app.services.downshift import Downshift
+from app.services.dream_runner import DreamRunner
 from app.services.embedding_service import EmbeddingService
+from app.services.fading import Fading, Pruning
 from app.services.head_worker import HeadWorker
+from app.services.insight_service import InsightService
 from app.services.intake import Intake
 from app.services.memory_service import MemoryService
+from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
@@ -37,6 +44,7 @@ from app.storage.candidates import CandidateStore
 from app.storage.database import Database, UnitOfWork, VectorColumn
 from app.storage.edges import EdgeStore
 from app.storage.embeddings import EmbeddingStore
+from app.storage.insights import InsightStore
 from app.storage.pending import PendingEmbeddings
 from app.storage.scope import Scope
 from app.storage.tombstones import TombstoneStore
@@ -67,6 +75,12 @@ class Resources:
     embedding: EmbeddingService
     words: Words
     worker: HeadWorker
+    trace_writer: Callable[[AsyncSession], TraceWriter]
+    dream: NightlyDreamService
+    dreamer: DreamRunner
+    fading: Fading
+    pruning: Pruning
+    downshift: Downshift
     strengthening: Strengthening
     turns: Turns
     tokens: Tokens
@@ -145,6 +159,31 @@ def client_address(request: Request) -> str:
 ClientDep = Annotated[str, Depends(client_address)]
 
 
+def administrator(user: UserDep) -> AppUser:
+    """Who is asking, and may administer.
+
+    Raises:
+        ForbiddenError: they may not.
+    """
+    if not user.is_admin:
+        raise ForbiddenError
+    return user
+
+
+AdminDep = Annotated[AppUser, Depends(administrator)]
+
+
+def reachable(user: AppUser, wanted: UUID | None) -> UUID:
+    """Whose runs somebody may see: their own, and administrators everybody's.
+
+    Raises:
+        ForbiddenError: these are somebody else's.
+    """
+    if wanted is not None and wanted != user.id and not user.is_admin:
+        raise ForbiddenError
+    return wanted or user.id
+
+
 def recall_pipeline(shared: ResourcesDep, work: ReadingDep) -> RecallPipeline:
     """One person's recall."""
     session = work.session
@@ -168,20 +207,12 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
     """One person's memory."""
     session = work.session
     traces = TraceStore(session)
-    pending = PendingEmbeddings(session)
     return MemoryService(
         work,
         traces=traces,
         intake=Intake(session, traces),
-        writer=TraceWriter(
-            traces,
-            WordIndex(session),
-            EmbeddingStore(session, shared.column),
-            pending,
-            model=shared.embedding.model,
-            threshold=shared.settings.memory_salience_write_threshold,
-        ),
-        pending=pending,
+        writer=shared.trace_writer(session),
+        pending=PendingEmbeddings(session),
         tombstones=TombstoneStore(session),
         pipeline=recall,
         surroundings=Surroundings(EdgeStore(session), traces),
@@ -192,6 +223,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
         turns=shared.turns,
         clock=shared.clock,
         wake_worker=shared.worker.wake,
+        wake_dreamer=shared.dreamer.wake,
     )
 
 
@@ -200,10 +232,35 @@ MemoryServiceDep = Annotated[MemoryService, Depends(memory_service)]
 
 def status_service(shared: ResourcesDep) -> StatusService:
     """How the service itself is doing."""
-    return StatusService(shared.database, shared.working_memory, shared.embedding)
+    return StatusService(
+        shared.database, shared.working_memory, shared.embedding, clock=shared.clock
+    )
 
 
 StatusServiceDep = Annotated[StatusService, Depends(status_service)]
+
+
+def consolidation_service(shared: ResourcesDep) -> ConsolidationService:
+    """The dream on request. It holds no unit of work: a night is many."""
+    return ConsolidationService(
+        shared.database,
+        shared.dream,
+        shared.fading,
+        shared.downshift,
+        wake_dreamer=shared.dreamer.wake,
+        clock=shared.clock,
+    )
+
+
+ConsolidationServiceDep = Annotated[ConsolidationService, Depends(consolidation_service)]
+
+
+def insight_service(work: WorkDep) -> InsightService:
+    """One person's insights."""
+    return InsightService(InsightStore(work.session))
+
+
+InsightServiceDep = Annotated[InsightService, Depends(insight_service)]
 
 IdempotencyKeyDep = Annotated[
     Label | None,

@@ -4,7 +4,8 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,9 +13,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
 from app import __version__
+from app.chat.remote import RemoteChat
 from app.dependencies import Resources
 from app.embedders.local import LocalEmbedder
 from app.embedders.protocol import Embedder, Urgency
@@ -28,15 +31,25 @@ from app.errors import (
 )
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, health, memory
+from app.routes import auth, dream, health, memory
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
 from app.services.auth_service import Tokens
+from app.services.downshift import Downshift
+from app.services.dream_author import DreamAuthor
+from app.services.dream_reader import DreamReader
+from app.services.dream_runner import DreamRunner
+from app.services.dream_writer import DreamWriter
 from app.services.embedding_service import EmbeddingService
+from app.services.fading import Fading, Pruning
 from app.services.head_worker import HeadWorker
+from app.services.insight_finder import InsightFinder
+from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimit
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
+from app.services.summary_writer import SummaryWriter
+from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns
 from app.services.upkeep import Upkeep
 from app.settings import Settings
@@ -84,7 +97,7 @@ def create_app(
         description="A human-like long-term memory for assistants: remember, recall, dream, forget.",
         lifespan=lifespan,
     )
-    for module in (memory, auth, health):
+    for module in (memory, dream, auth, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     if settings.cors_origins:
@@ -107,6 +120,26 @@ async def running(
     settings: Settings, *, embedder: Embedder | None, clock: Callable[[], datetime]
 ) -> AsyncIterator[Resources]:
     """Everything that lives as long as the process, and its background work."""
+    async with assembled(settings, embedder=embedder, clock=clock) as resources:
+        await Upkeep(
+            resources.database, resources.column, clock=clock, hot_days=settings.memory_hot_days
+        ).run()
+        await _warm_up(resources.embedding)
+        gc.collect()
+        gc.freeze()  # the model's many objects stay: no collection need walk through them again
+        async with _background(resources):
+            yield resources
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, *, embedder: Embedder | None, clock: Callable[[], datetime]
+) -> AsyncIterator[Resources]:
+    """Everything put together; nothing happens by itself yet.
+
+    Raises:
+        StartupError: a URL is missing, or the stored vectors are of another model.
+    """
     if settings.database_url is None or settings.redis_url is None or settings.secret_key is None:
         raise StartupError(
             "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
@@ -126,16 +159,53 @@ async def running(
         await require_same_model(
             database, column, model=embedding.model, dim=settings.embedding_dim
         )
-        resources = Resources(
+        worker = HeadWorker(database, column, embedding, words, clock=clock)
+        turns = Turns()
+        trace_writer = partial(
+            TraceWriter,
+            column=column,
+            model=embedding.model,
+            threshold=settings.memory_salience_write_threshold,
+        )
+        fading = Fading(threshold=settings.memory_salience_write_threshold)
+        chat = make_chat(settings)
+        if chat is not None:
+            stack.push_async_callback(chat.close)
+        dream = _nightly_dream(
+            database,
+            author=DreamAuthor(words, embedding, SummaryWriter(chat), clock=clock),
+            insights=InsightFinder(words),
+            fading=fading,
+            working_memory=working_memory,
+            worker=worker,
+            trace_writer=trace_writer,
+            turns=turns,
+            clock=clock,
+        )
+        yield Resources(
             settings=settings,
             database=database,
             column=column,
             working_memory=working_memory,
             embedding=embedding,
             words=words,
-            worker=HeadWorker(database, column, embedding, words, clock=clock),
+            worker=worker,
+            trace_writer=trace_writer,
+            dream=dream,
+            dreamer=DreamRunner(dream),
+            fading=fading,
+            pruning=Pruning(
+                database,
+                turns,
+                writer=trace_writer,
+                grace=timedelta(days=settings.memory_fade_grace_days),
+                clock=clock,
+            ),
+            downshift=Downshift(
+                database, column, turns, hot_days=settings.memory_hot_days, clock=clock
+            ),
             strengthening=Strengthening(database),
-            turns=Turns(),
+            turns=turns,
             tokens=Tokens(
                 settings.secret_key.get_secret_value(),
                 ttl=settings.access_token_ttl_seconds,
@@ -145,12 +215,35 @@ async def running(
             signups=RateLimit("signup", SIGNUPS, redis=redis),
             clock=clock,
         )
-        await Upkeep(database, column, clock=clock, hot_days=settings.memory_hot_days).run()
-        await _warm_up(embedding)
-        gc.collect()
-        gc.freeze()  # the model's many objects stay: no collection need walk through them again
-        async with _background(resources):
-            yield resources
+
+
+def _nightly_dream(
+    database: Database,
+    *,
+    author: DreamAuthor,
+    insights: InsightFinder,
+    fading: Fading,
+    working_memory: WorkingMemory,
+    worker: HeadWorker,
+    trace_writer: Callable[[AsyncSession], TraceWriter],
+    turns: Turns,
+    clock: Callable[[], datetime],
+) -> NightlyDreamService:
+    reader = DreamReader(database)
+    writer = DreamWriter(
+        database,
+        reader,
+        turns=turns,
+        trace_writer=trace_writer,
+        insights=insights,
+        fading=fading,
+        working_memory=working_memory,
+        wake_worker=worker.wake,
+        clock=clock,
+    )
+    return NightlyDreamService(
+        database, reader=reader, author=author, writer=writer, turns=turns, clock=clock
+    )
 
 
 def make_embedder(settings: Settings) -> Embedder:
@@ -169,17 +262,34 @@ def make_embedder(settings: Settings) -> Embedder:
     )
 
 
+def make_chat(settings: Settings) -> RemoteChat | None:
+    """The language model at ``OPENAI_BASE_URL``; None when none is named."""
+    if settings.openai_base_url is None:
+        return None
+    return RemoteChat(
+        settings.openai_model,
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key,
+        timeout=settings.openai_timeout_seconds,
+    )
+
+
 @asynccontextmanager
 async def _background(resources: Resources) -> AsyncIterator[None]:
-    worker = asyncio.create_task(resources.worker.run())
+    tasks = [
+        asyncio.create_task(resources.worker.run()),
+        asyncio.create_task(resources.dreamer.run()),
+    ]
+    resources.dreamer.wake()  # for the nights that were missed while nothing ran
     scheduler = start_scheduler(resources)
     try:
         yield
     finally:
         scheduler.shutdown(wait=False)
-        worker.cancel()
-        with suppress(asyncio.CancelledError):
-            await worker
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await resources.strengthening.flush()
 
 

@@ -5,7 +5,7 @@
 ``storage/sql`` and have no class here.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -150,3 +150,70 @@ class PendingEmbedding(Base):
     requested_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(SmallInteger)
+
+
+class ConsolidationRun(Base):
+    """One night's work for one person: a day, the week that ends on it, or the month.
+
+    ``state`` is due, running, done or failed. Who runs it holds a lease: its ``owner`` until
+    ``heartbeat_at`` is too long ago. ``report`` says what came of it, in numbers and ids.
+    """
+
+    __tablename__ = "consolidation_run"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID]
+    state: Mapped[str]
+    due_at: Mapped[datetime]
+    owner: Mapped[UUID | None]
+    heartbeat_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
+    report: Mapped[dict[str, Any]]
+    error: Mapped[str | None]
+
+
+class MemoryFact(Base):
+    """What one trace says about two entities; the edge between them shows what holds now.
+
+    A fact whose relation admits one object at a time is closed by the next one about its subject.
+    """
+
+    __tablename__ = "memory_fact"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    predicate: Mapped[str] = mapped_column(primary_key=True)
+    object: Mapped[UUID] = mapped_column(primary_key=True)
+    trace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    weight: Mapped[float]
+    is_functional: Mapped[bool]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+
+
+class DreamInsight(Base):
+    """A pattern across days. ``helpful`` is what the person said of it, None while they have not."""
+
+    __tablename__ = "dream_insight"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    day: Mapped[date]
+    text: Mapped[str]
+    helpful: Mapped[bool | None]
+
+
+class InsightEvidence(Base):
+    """A trace that an insight rests on."""
+
+    __tablename__ = "insight_evidence"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    insight_id: Mapped[UUID] = mapped_column(primary_key=True)
+    trace_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -23,8 +23,22 @@ def start_scheduler(resources: Resources) -> AsyncIOScheduler:
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     scheduler.add_job(upkeep.run, CronTrigger(hour=1, minute=30))
+    _schedule_dream(scheduler, resources)
     scheduler.add_job(
         resources.strengthening.flush, IntervalTrigger(seconds=STRENGTHEN_EVERY_SECONDS)
     )
     scheduler.start()
     return scheduler
+
+
+def _schedule_dream(scheduler: AsyncIOScheduler, resources: Resources) -> None:
+    """At two in the morning, and every hour for people elsewhere, for late writes and for what failed:
+    what is due is in the database, so it does no harm to look."""
+    scheduler.add_job(_wake, CronTrigger(hour=2), args=[resources])
+    scheduler.add_job(_wake, CronTrigger(minute=0), args=[resources])
+    scheduler.add_job(resources.pruning.run, CronTrigger(hour=3))
+    scheduler.add_job(resources.downshift.run, CronTrigger(hour=4))
+
+
+async def _wake(resources: Resources) -> None:
+    resources.dreamer.wake()

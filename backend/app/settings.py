@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     memory_k: int = Field(10, ge=1, le=100)
     memory_salience_write_threshold: float = Field(0.35, ge=0, le=1)
     memory_language: str = "english"
+    memory_fade_grace_days: int = Field(30, ge=1)
     timezone: Annotated[str, BeforeValidator(_known_zone)] = "America/New_York"
 
     embedding_model: str = "all-MiniLM-L6-v2"
@@ -64,6 +65,11 @@ class Settings(BaseSettings):
     embedding_precision: Literal["fp16", "fp32"] = "fp16"
     embedding_base_url: str | None = None
     embedding_api_key: SecretStr | None = None
+
+    openai_base_url: str | None = None
+    openai_api_key: SecretStr | None = None
+    openai_model: str = "gpt-4o-mini"
+    openai_timeout_seconds: Seconds = timedelta(minutes=1)
 
     secret_key: SecretStr | None = None
     access_token_ttl_seconds: Seconds = timedelta(days=7)

@@ -45,7 +45,7 @@ class Words:
             raise StartupError(f"MEMORY_LANGUAGE={language} is unknown; choose one of: {known}")
         self._stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer(language).stemWord)
         self._stop_words = _stop_words(language)
-        self._asking = frozenset(map(self._stem, _listed("asking_words", language)))
+        self._asking = frozenset(map(self._stem, word_list("asking_words", language)))
 
     def is_stop_word(self, word: str) -> bool:
         """Whether a word carries no meaning of its own."""
@@ -88,7 +88,8 @@ def _pairs(token: str) -> Iterator[str]:
     yield from (token[at : at + 2] for at in range(len(token) - 1))
 
 
-def _listed(name: str, language: str) -> frozenset[str]:
+@lru_cache
+def word_list(name: str, language: str) -> frozenset[str]:
     """A list of words that we keep ourselves; empty for a language that has none."""
     path = Path(__file__).parent / f"{name}_{language}.txt"
     return frozenset(path.read_text().split() if path.exists() else ())
@@ -97,7 +98,7 @@ def _listed(name: str, language: str) -> frozenset[str]:
 def _stop_words(language: str) -> frozenset[str]:
     """Our own list of English function words, because the common ones hold "fire", "bill" and
     "system" as well; the stop-words library's for other languages."""
-    if own := _listed("stop_words", language):
+    if own := word_list("stop_words", language):
         return own
     try:
         listed = stop_words.get_stop_words(language)

@@ -29,8 +29,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from app.activation import activation
 from app.recall import bm25
-from app.recall.activation import activation
 from app.recall.candidate import Candidate
 from app.recall.question import Edge
 from app.recall.said import Asked, Said

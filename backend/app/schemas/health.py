@@ -1,5 +1,6 @@
 """The service's own state on the wire."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel
@@ -13,10 +14,13 @@ class HealthOut(BaseModel):
 
 
 class ReadyOut(BaseModel):
-    """Each dependency, and how many heads wait to be embedded. ``degraded`` still serves."""
+    """Each dependency; how many heads wait to be embedded, the oldest day that should have been dreamt
+    by now, and how many dreams have failed and are tried again. ``degraded`` still serves."""
 
     status: Literal["ready", "degraded", "unavailable"]
     postgres: bool
     redis: bool
     embedder: bool
     pending_embeddings: int | None
+    oldest_unprocessed_day: date | None
+    failed_runs: int | None

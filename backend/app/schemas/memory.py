@@ -157,6 +157,7 @@ class TraceOut(BaseModel):
     pinned: bool
     access_count: int
     last_accessed_at: datetime | None
+    faded_at: datetime | None
 
     @classmethod
     def of(cls, trace: MemoryTrace) -> Self:
@@ -172,6 +173,7 @@ class TraceOut(BaseModel):
             pinned=trace.pinned,
             access_count=trace.access_count,
             last_accessed_at=trace.last_accessed_at,
+            faded_at=trace.faded_at,
         )
 
 

@@ -86,6 +86,7 @@ class MemoryService:
         turns: Turns,
         clock: Callable[[], datetime],
         wake_worker: Callable[[], None],
+        wake_dreamer: Callable[[], None],
     ) -> None:
         self._work = work
         self._traces = traces
@@ -102,6 +103,7 @@ class MemoryService:
         self._turns = turns
         self._clock = clock
         self._wake_worker = wake_worker
+        self._wake_dreamer = wake_dreamer
 
     async def remember(
         self, user_id: UUID, new: Sequence[NewTrace], *, idempotency_key: str | None = None
@@ -176,6 +178,8 @@ class MemoryService:
                 )
             if not known:
                 return earlier
+        counts = await self._tombstones.weigh(user_id, list(known))
+        derived = await self._writer.remove(user_id, list(known.values()), now=now)
         tombstone = MemoryTombstone(
             user_id=user_id,
             id=UUID(int=uuid_utils.uuid7().int),
@@ -183,14 +187,31 @@ class MemoryService:
             target={"ids": sorted(map(str, known))},
             forgotten_by=user_id,
             forgotten_at=now,
-            counts=await self._tombstones.weigh(user_id, list(known)),
+            counts=counts | derived.counts(),
         )
-        await self._writer.remove(user_id, list(known.values()), now=now)
         self._work.session.add(tombstone)
         self._work.after_commit.append(
             lambda: self._drop_from_mind(user_id, generation=usage.generation + 1)
         )
         return tombstone
+
+    async def restore(self, user_id: UUID, trace_id: UUID) -> MemoryTrace:
+        """Bring a faded trace back. That counts as a use, so that it does not fade again at once.
+
+        Raises:
+            NotFoundError: it is not there, is somebody else's, or its days of grace are over.
+        """
+        await self._take_turn(user_id)
+        trace = await self._traces.get(user_id, trace_id)
+        if trace is None:
+            raise NotFoundError(
+                "There is no such trace, it is not yours, or it faded too long ago to be restored."
+            )
+        if trace.faded_at is not None:
+            trace.faded_at = None
+            trace.access_count += 1
+            trace.last_accessed_at = self._clock()
+        return trace
 
     async def trace(self, user_id: UUID, trace_id: UUID) -> tuple[MemoryTrace, list[MemoryEdge]]:
         """One trace and its edges.
@@ -277,6 +298,7 @@ class MemoryService:
 
     async def _drop_from_mind(self, user_id: UUID, *, generation: int) -> None:
         self._wake_worker()
+        self._wake_dreamer()
         try:
             await self._working_memory.drop(user_id, generation=generation)
         except WorkingMemoryDownError:

@@ -1,10 +1,13 @@
 """How the service itself is doing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal
 
 from app.errors import UnavailableError
 from app.services.embedding_service import EmbeddingService
+from app.storage.consolidations import Backlog, ConsolidationStore
 from app.storage.database import Database
 from app.storage.pending import PendingEmbeddings
 from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
@@ -12,12 +15,17 @@ from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Each dependency; ``pending_embeddings`` is None while Postgres does not answer."""
+    """Each dependency, and what waits: heads to be embedded, days to be dreamt, runs that failed.
+
+    What waits is None while Postgres does not answer.
+    """
 
     postgres: bool
     redis: bool
     embedder: bool
     pending_embeddings: int | None
+    oldest_unprocessed_day: date | None
+    failed_runs: int | None
 
     @property
     def status(self) -> Literal["ready", "degraded", "unavailable"]:
@@ -31,26 +39,38 @@ class StatusService:
     """Asks every dependency whether it answers."""
 
     def __init__(
-        self, database: Database, working_memory: WorkingMemory, embedding: EmbeddingService
+        self,
+        database: Database,
+        working_memory: WorkingMemory,
+        embedding: EmbeddingService,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._working_memory = working_memory
         self._embedding = embedding
+        self._clock = clock
 
     async def readiness(self) -> Readiness:
         """The state of each, asked anew; of the embedder, how its latest call went."""
-        pending = await self._pending()
+        waiting = await self._waiting()
+        pending, backlog = waiting or (None, Backlog(None, None))
         return Readiness(
-            postgres=pending is not None,
+            postgres=waiting is not None,
             redis=await self._redis_answers(),
             embedder=self._embedding.is_available,
             pending_embeddings=pending,
+            oldest_unprocessed_day=backlog.oldest_day,
+            failed_runs=backlog.failed,
         )
 
-    async def _pending(self) -> int | None:
+    async def _waiting(self) -> tuple[int, Backlog] | None:
         try:
             async with self._database.unit_of_work() as work:
-                return await PendingEmbeddings(work.session).count()
+                return (
+                    await PendingEmbeddings(work.session).count(),
+                    await ConsolidationStore(work.session).backlog(now=self._clock()),
+                )
         except UnavailableError:
             return None
 

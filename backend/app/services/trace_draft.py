@@ -76,8 +76,10 @@ def draft_all(
     return drafts
 
 
-def draft(user_id: UUID, new: NewTrace, *, words: Words, now: datetime) -> TraceDraft:
-    """Give a new trace its id, time, salience and terms.
+def draft(
+    user_id: UUID, new: NewTrace, *, words: Words, now: datetime, trace_id: UUID | None = None
+) -> TraceDraft:
+    """Give a new trace its id, unless it brings one, its time, salience and terms.
 
     Raises:
         ContentTooLargeError: more than 100,000 characters.
@@ -94,7 +96,7 @@ def draft(user_id: UUID, new: NewTrace, *, words: Words, now: datetime) -> Trace
     terms = words.terms(new.content)
     trace = MemoryTrace(
         user_id=user_id,
-        id=UUID(int=uuid_utils.uuid7().int),
+        id=trace_id or UUID(int=uuid_utils.uuid7().int),
         content=new.content,
         role=new.role,
         created_at=created_at,

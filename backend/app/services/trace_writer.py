@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.dream.calendar import day_of
 from app.models import MemoryTrace
 from app.services.trace_draft import TraceDraft
+from app.storage.consolidations import ConsolidationStore
+from app.storage.database import VectorColumn
+from app.storage.derived import Derived, DerivedStore
 from app.storage.embeddings import EmbeddingStore, Head
 from app.storage.pending import PendingEmbeddings
 from app.storage.traces import TraceStore
+from app.storage.users import UserStore
 from app.storage.words import WordIndex
 
 HEADS = ("semantic", "entity", "situation")
+DREAMT = ("summary", "entity")  # the roles of what the dream makes, which it never replays
 
 
 class TraceWriter:
@@ -21,19 +29,15 @@ class TraceWriter:
     """
 
     def __init__(
-        self,
-        traces: TraceStore,
-        words: WordIndex,
-        embeddings: EmbeddingStore,
-        pending: PendingEmbeddings,
-        *,
-        model: str,
-        threshold: float,
+        self, session: AsyncSession, column: VectorColumn, *, model: str, threshold: float
     ) -> None:
-        self._traces = traces
-        self._words = words
-        self._embeddings = embeddings
-        self._pending = pending
+        self._traces = TraceStore(session)
+        self._words = WordIndex(session)
+        self._embeddings = EmbeddingStore(session, column)
+        self._pending = PendingEmbeddings(session)
+        self._users = UserStore(session)
+        self._runs = ConsolidationStore(session)
+        self._derived = DerivedStore(session)
         self._model = model
         self._threshold = threshold
 
@@ -49,6 +53,7 @@ class TraceWriter:
         await self._traces.link_conversations(user_id, written, now=now)
         await self._index(user_id, drafts, now=now)
         await self._renew_situations(user_id, written, now=now)
+        await self._open_days(user_id, [draft.trace for draft in drafts], now=now)
 
     async def revise(
         self, user_id: UUID, trace: MemoryTrace, draft: TraceDraft, *, now: datetime
@@ -69,22 +74,55 @@ class TraceWriter:
         revised = TraceDraft(draft.new, trace, draft.terms, draft.vectors)
         await self._index(user_id, [revised], now=now)
         await self._renew_situations(user_id, {trace.id}, now=now)
+        await self._open_days(user_id, [trace], now=now)
         return revised
 
-    async def remove(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
-        """Delete traces with all that hangs on them, and close the gap in their conversations."""
+    async def remove(
+        self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime
+    ) -> Derived:
+        """Forget traces with all that hangs on them and all that the dream has made of them, and close
+        the gap in their conversations. Gives what went with them."""
+        ids = {trace.id for trace in traces}
+        derived = await self._derived.of(user_id, ids)
+        await self._derived.trim(user_id, ids)
+        with_them = await self._traces.by_ids(
+            user_id, (derived.summaries | derived.entities).difference(ids)
+        )
+        await self._delete(user_id, [*traces, *with_them.values()], now=now)
+        await self._derived.settle(user_id, derived, now=now)
+        return derived
+
+    async def prune(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
+        """Let faded traces go for good. What the dream has made of them stays: it holds them now."""
+        await self._delete(user_id, traces, now=now)
+
+    async def _delete(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
         ids = [trace.id for trace in traces]
+        counted = [trace for trace in traces if not _is_node(trace)]
         bereft = await self._traces.overhearing(user_id, ids)
         await self._words.remove(user_id, ids)
         await self._traces.remove(user_id, ids)
         await self._traces.count(
             user_id,
-            traces=-len(traces),
-            terms=-sum(trace.term_count for trace in traces),
+            traces=-len(counted),
+            terms=-sum(trace.term_count for trace in counted),
             forgets=True,
         )
         await self._traces.link_conversations(user_id, bereft, now=now)
         await self._ask_for_situations(user_id, bereft, now=now)
+
+    async def _open_days(
+        self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime
+    ) -> None:
+        """The days on which these were said wait for their dream, those dreamt already once more."""
+        zone = await self._users.zone(user_id)
+        days = {day_of(t.created_at, zone) for t in traces if t.role not in DREAMT}
+        await self._runs.open(
+            user_id,
+            {(day.last_day, day.kind): day.night(zone) for day in days},
+            now=now,
+            again=True,
+        )
 
     async def _renew_situations(self, user_id: UUID, told: set[UUID], *, now: datetime) -> None:
         """Ask for the situation head of everything around traces that are new or say something new."""
@@ -134,3 +172,8 @@ class TraceWriter:
 
     def _is_indexed(self, trace: MemoryTrace) -> bool:
         return trace.salience >= self._threshold
+
+
+def _is_node(trace: MemoryTrace) -> bool:
+    """An entity node of the dream, which no count knows of."""
+    return trace.role == "entity" and "key" in trace.source

@@ -17,6 +17,7 @@ from app.language.time_window import END
 from app.storage.database import VectorColumn, statement
 from app.storage.scope import Scope
 from app.storage.sketches import cosine_of, sketches
+from app.storage.warm_vectors import WarmVectors
 from app.storage.working_memory import RecentTrace
 
 FEWEST_SKETCHED = 400  # vectors compared at first, the ones with the nearest sketches
@@ -152,17 +153,24 @@ class EmbeddingStore:
         return found
 
     async def _by_index(self, asked: dict[str, Any]) -> list[Similarity]:
-        rows = await self._session.execute(
-            statement("nearest_indexed"), {**asked, "candidates": INDEXED_CANDIDATES}
-        )
-        return [Similarity(*row) for row in rows.all()]
+        """Through the indexes of the hot partitions, and those of the warm ones where there are any."""
+        asked = {**asked, "candidates": INDEXED_CANDIDATES}
+        warm = WarmVectors(self._session, self._column)
+        before = await warm.before()
+        found: list[Row[Any]] = []
+        if before is not None and asked["since"] < before:
+            found += await warm.nearest(asked, before=before)
+            asked["since"] = before
+        rows = await self._session.execute(statement("nearest_indexed"), asked)
+        best = sorted([*found, *rows.all()], key=lambda row: (-row.similarity, row.trace_id))
+        return [Similarity(*row) for row in best[: asked["most"]]]
 
     async def latest(self, user_id: UUID, *, most: int, until: datetime = END) -> list[RecentTrace]:
         """The newest traces with the vector of their beginning, as the working memory holds them."""
         rows = await self._session.execute(
             statement("latest_vectors"), {"user_id": user_id, "most": most, "until": until}
         )
-        return [RecentTrace(row.trace_id, row.created_at, _floats(row.vec)) for row in rows.all()]
+        return [RecentTrace(row.trace_id, row.created_at, floats(row.vec)) for row in rows.all()]
 
 
 def _unsure(rows: Sequence[Row[Any]], *, sketched: int, most: int) -> list[str]:
@@ -182,6 +190,6 @@ def _unsure(rows: Sequence[Row[Any]], *, sketched: int, most: int) -> list[str]:
     ]
 
 
-def _floats(vector: HalfVector | NDArray[np.float32]) -> NDArray[np.float32]:
+def floats(vector: HalfVector | NDArray[np.float32]) -> NDArray[np.float32]:
     """pgvector gives ``vector`` columns as arrays and ``halfvec`` columns as its own class."""
     return vector.to_numpy().astype(np.float32) if isinstance(vector, HalfVector) else vector

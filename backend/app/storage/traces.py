@@ -124,6 +124,20 @@ class TraceStore:
         found = await self._session.scalars(query)
         return {(trace.source["type"], trace.source["id"]): trace for trace in found}
 
+    async def disown(self, user_id: UUID, source: SourceKey) -> None:
+        """Whatever was sent in under a source that is the service's own keeps its type alone."""
+        kind, source_id = MemoryTrace.source["type"].astext, MemoryTrace.source["id"].astext
+        await self._session.execute(
+            update(MemoryTrace)
+            .where(
+                MemoryTrace.user_id == user_id,
+                MemoryTrace.source.has_key("id"),
+                kind == source[0],
+                source_id == source[1],
+            )
+            .values(source=MemoryTrace.source.op("-")("id"))
+        )
+
     async def page(self, user_id: UUID, *, page: int, per_page: int) -> list[MemoryTrace]:
         """One page of everything, newest first; pages count from 1."""
         query = (
@@ -171,6 +185,8 @@ class TraceStore:
 
     async def mean_salience(self, user_id: UUID) -> float | None:
         """The mean salience of everything; None while there is nothing."""
-        query = select(func.avg(MemoryTrace.salience)).where(MemoryTrace.user_id == user_id)
+        query = select(func.avg(MemoryTrace.salience)).where(
+            MemoryTrace.user_id == user_id, MemoryTrace.role != "entity"
+        )
         mean = await self._session.scalar(query)
         return None if mean is None else float(mean)

@@ -1,6 +1,7 @@
 """The people."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,11 +21,23 @@ class UserStore:
         """One person."""
         return await self._session.get(AppUser, user_id)
 
+    async def zone(self, user_id: UUID) -> ZoneInfo:
+        """Where a person's days begin and end; UTC for somebody who is gone."""
+        name = await self._session.scalar(select(AppUser.timezone).where(AppUser.id == user_id))
+        return ZoneInfo(name or "UTC")
+
     async def by_email(self, email: str) -> AppUser | None:
         """The person with this address, however it is capitalised."""
         return await self._session.scalar(
             select(AppUser).where(func.lower(AppUser.email) == email.lower())
         )
+
+    async def ids(self, *, after: UUID | None, most: int) -> list[UUID]:
+        """Everybody, by id, a page at a time."""
+        query = select(AppUser.id).order_by(AppUser.id).limit(most)
+        if after is not None:
+            query = query.where(AppUser.id > after)
+        return list(await self._session.scalars(query))
 
     async def order_signups(self) -> None:
         """Let one sign-up at a time through, so that only one can be the first."""

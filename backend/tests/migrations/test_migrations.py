@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ from app.storage.database import Database
 from app.storage.migrations import downgrade, migrate
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'sara_memory'"
+BEFORE_THE_DREAM = "0002"
+ONE_TRACE = """
+    INSERT INTO memory_trace (user_id, id, content, role, created_at, salience, source, meta,
+        content_hash, term_count, states_preference, wording, term_codes)
+    VALUES (CAST(:id AS uuid), gen_random_uuid(), '', 'user', :at, 0.5, '{}', '{}', '', 0, false, 0, '')
+"""
 
 
 def test_up_and_down_and_up_again(new_database: NewDatabase) -> None:
@@ -35,6 +42,39 @@ def test_up_and_down_and_up_again(new_database: NewDatabase) -> None:
     migrate(database_url(fresh))
     migrate(database_url(fresh))
     assert scalar(fresh, TABLES) > 10
+
+
+def test_every_day_that_was_told_before_waits_for_its_dream(new_database: NewDatabase) -> None:
+    fresh = new_database()
+    migrate(database_url(fresh), BEFORE_THE_DREAM)
+    with looking_into(fresh) as connection:
+        for number, zone in enumerate(("America/New_York", "Mars/Olympus")):
+            connection.execute(
+                text(
+                    "INSERT INTO app_user VALUES (CAST(:id AS uuid), :id, '', :zone, false, now())"
+                ),
+                {"id": f"{number:032x}", "zone": zone},
+            )
+            for hour in (1, 2, 15):
+                connection.execute(
+                    text(ONE_TRACE),
+                    {"id": f"{number:032x}", "at": datetime(2026, 6, 2, hour, tzinfo=UTC)},
+                )
+    migrate(database_url(fresh))
+    runs = "SELECT user_id, day, due_at FROM consolidation_run ORDER BY user_id, day"
+    with looking_into(fresh) as connection:
+        found = [
+            (int(row.user_id), str(row.day), row.due_at) for row in connection.execute(text(runs))
+        ]
+    assert found == [
+        (0, "2026-06-01", datetime(2026, 6, 2, 6, tzinfo=UTC)),
+        (0, "2026-06-02", datetime(2026, 6, 3, 6, tzinfo=UTC)),
+        (1, "2026-06-02", datetime(2026, 6, 3, 2, tzinfo=UTC)),
+    ], "and a zone that the server does not know counts as UTC"
+    downgrade(database_url(fresh), BEFORE_THE_DREAM)
+    assert scalar(fresh, "SELECT count(*) FROM memory_trace") == 6
+    migrate(database_url(fresh))
+    assert scalar(fresh, "SELECT count(*) FROM consolidation_run") == 3
 
 
 def test_tables_of_an_existing_sara_are_left_alone(new_database: NewDatabase) -> None:

@@ -14,9 +14,9 @@ PATIENCE_SECONDS = 60
 class Person(httpx.Client):
     """A client that is signed in as somebody new."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, email: str | None = None) -> None:
         super().__init__(base_url=base_url, timeout=60)
-        self.email = f"{uuid4().hex}@example.com"
+        self.email = email or f"{uuid4().hex}@example.com"
         answer = self.post("/auth/signup", json={"email": self.email, "password": PASSWORD})
         answer.raise_for_status()
         self.cookies.clear()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 sys.path.append(str(Path(__file__).resolve().parents[3] / "bench"))
 
 from client import MAX_BATCH_BYTES, MAX_CONTENT_CHARACTERS, batches_of, parts_of
+from extracts import EXTRACTS, Extract
 from fusion import ranked, reciprocal_ranks, z_sum
 from metrics import (
     Call,
@@ -26,7 +27,8 @@ from metrics import (
     quality_table,
     score,
 )
-from recall_set import Conversation, Question, RecallSet, RecallSetError, Turn, load
+from recall_set import Conversation, Question, RecallSet, RecallSetError, Turn, WrittenFact, load
+from rouge import rouge_recall
 
 PERFECT = Quality(1, 1, 1, 1, 1, 1)
 NOTHING = Quality(1, 0, 0, 0, 0, 0)
@@ -201,6 +203,42 @@ def test_a_flat_channel_adds_nothing() -> None:
     assert fused == pytest.approx([-1, 1])
 
 
+# ── summaries ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("summary", "n", "recall"),
+    [
+        (
+            "The cats sat.",
+            1,
+            3 / 6,
+        ),  # "cats" and "cat" are one word, "the" counts as often as it is said
+        ("The cat sat on the mat", 2, 1),
+        ("mat the on sat cat the", 2, 0),
+        ("", 1, 0),
+    ],
+)
+def test_rouge_is_the_share_of_the_references_ngrams(summary: str, n: int, recall: float) -> None:
+    assert rouge_recall(summary, "The cats sat on the mat.", n=n) == pytest.approx(recall)
+
+
+def test_an_empty_reference_is_never_recalled() -> None:
+    assert rouge_recall("anything", "", n=2) == 0
+
+
+@pytest.mark.parametrize("extract", EXTRACTS.values(), ids=EXTRACTS.keys())
+def test_an_extract_keeps_whole_sentences_in_order_within_its_budget(extract: Extract) -> None:
+    sentences = [
+        "The roof leaks over the kitchen.",
+        "A roofer looked at the roof of the kitchen.",
+        "The choir sang a requiem in the brewery.",
+    ]
+    chosen = [sentence for sentence in sentences if sentence in extract(sentences, 15)]
+    assert extract(sentences, 15) == " ".join(chosen)
+    assert 1 <= len(chosen) < 3
+
+
 # ── loading ───────────────────────────────────────────────────────────────────
 
 
@@ -214,7 +252,9 @@ def raw_set() -> bytes:
         {"id": "q2", "text": "?", "category": "2", "gold": []},
         {"id": "q3", "text": "?", "category": "2", "gold": ["9"], "at": "2024-01-01T00:00:00Z"},
     ]
-    conversation = {"id": "c", "turns": turns, "questions": questions, "summaries": []}
+    facts = [{"session": "s", "subject": "Ana", "text": "Ana says hi.", "turns": ["0"]}]
+    conversation = {"id": "c", "turns": turns, "questions": questions, "persona": []}
+    conversation |= {"summaries": {"s": "Two say hi."}, "facts": facts}
     whole = {"name": "tiny", "licence": "-", "conversations": [conversation, conversation]}
     return json.dumps(whole).encode()
 
@@ -227,6 +267,8 @@ def test_loading_drops_and_counts_questions_without_gold(tmp_path: Path) -> None
     assert (recall_set.skipped, recall_set.unknown_gold) == (2, 2)
     first = recall_set.conversations[0].questions[0]
     assert (first.category, first.gold, first.at) == ("1", ("0", "1"), None)
+    assert recall_set.conversations[0].summaries == {"s": "Two say hi."}
+    assert recall_set.conversations[0].facts == (WrittenFact("s", "Ana says hi.", ("0",)),)
 
 
 def test_loading_takes_the_first_conversations_of_a_compressed_set(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.activation import activation
 from app.language.term_codes import packed, term_codes
 from app.recall import bm25
-from app.recall.activation import activation
 from app.recall.candidate import Candidate
 from app.recall.duplicates import collapse
 from app.recall.pipeline import best_so_far, weights

@@ -1,0 +1,82 @@
+"""What the dream has made of traces, and what becomes of it when they are forgotten."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import DreamInsight
+from app.storage.consolidations import ConsolidationStore, PeriodKey
+from app.storage.database import statement, uuid_array
+from app.storage.facts import FactStore
+
+
+@dataclass(slots=True)
+class Derived:
+    """What goes with forgotten traces: summaries and nodes by id, and the periods to dream again.
+
+    ``subjects`` are the entities about whom less is known afterwards.
+    """
+
+    summaries: set[UUID] = field(default_factory=set)
+    entities: set[UUID] = field(default_factory=set)
+    insights: set[UUID] = field(default_factory=set)
+    subjects: set[UUID] = field(default_factory=set)
+    periods: set[PeriodKey] = field(default_factory=set)
+
+    def counts(self) -> dict[str, int]:
+        """For the tombstone."""
+        return {
+            "summaries": len(self.summaries),
+            "entities": len(self.entities),
+            "insights": len(self.insights),
+        }
+
+
+class DerivedStore:
+    """One person's derived rows in this session's transaction; their write lock is held."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._facts = FactStore(session)
+        self._runs = ConsolidationStore(session)
+
+    async def of(self, user_id: UUID, trace_ids: Collection[UUID]) -> Derived:
+        """What goes with these traces; asked before they go."""
+        rows = await self._session.execute(
+            statement("forgotten_with"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
+        )
+        found = Derived()
+        places = {
+            "summary": found.summaries,
+            "entity": found.entities,
+            "insight": found.insights,
+            "subject": found.subjects,
+        }
+        for row in rows.all():
+            if row.what in places:
+                places[row.what].add(row.id)
+            if row.what in ("summary", "again"):
+                found.periods.add((row.day, row.kind))
+        return found
+
+    async def trim(self, user_id: UUID, trace_ids: Collection[UUID]) -> None:
+        """Take the other names out of the nodes that only these traces knew; before they go."""
+        await self._session.execute(
+            statement("trim_aliases"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
+        )
+
+    async def settle(self, user_id: UUID, derived: Derived, *, now: datetime) -> None:
+        """After the traces are gone: insights go, what they had closed holds again, and the periods
+        that they were part of are dreamt anew without them."""
+        if derived.insights:
+            await self._session.execute(
+                delete(DreamInsight).where(
+                    DreamInsight.user_id == user_id, DreamInsight.id.in_(derived.insights)
+                )
+            )
+        await self._facts.reopen(user_id, derived.subjects - derived.entities)
+        await self._runs.reopen(user_id, derived.periods, now=now)

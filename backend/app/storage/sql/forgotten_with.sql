@@ -1,0 +1,54 @@
+-- What the dream made of these traces and must go with them, before they go:
+--   summary  every summary of them, and every summary of such a summary; its period is dreamt again
+--   entity   the nodes whose name stands in no other trace that mentions them (the person's own node is
+--            named by nobody)
+--   again    the periods whose traces mention such a node by another name: they name it anew
+--   subject  about whom a fact was known from them, or with such a node in it
+--   insight  what rests on them or on such a summary
+WITH RECURSIVE told AS (
+    SELECT unnest(CAST(:trace_ids AS uuid[])) AS id
+),
+summary AS (
+    SELECT e.src AS id FROM told
+    JOIN memory_edge AS e ON e.user_id = :user_id AND e.dst = told.id AND e.type = 'summary_of'
+    UNION
+    SELECT e.src FROM summary
+    JOIN memory_edge AS e ON e.user_id = :user_id AND e.dst = summary.id AND e.type = 'summary_of'
+),
+entity AS MATERIALIZED (
+    SELECT t.id FROM (
+        SELECT DISTINCT e.dst FROM told
+        JOIN memory_edge AS e ON e.user_id = :user_id AND e.src = told.id AND e.type = 'mentions'
+    ) AS mentioned
+    JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = mentioned.dst
+    WHERE t.source ? 'key' AND NOT EXISTS (
+        SELECT FROM memory_edge AS e
+        JOIN memory_trace AS m ON m.user_id = :user_id AND m.id = e.src
+        WHERE e.user_id = :user_id AND e.dst = t.id AND e.type = 'mentions'
+            AND m.id <> ALL(CAST(:trace_ids AS uuid[]))
+            AND (t.meta ->> 'kind' = 'self' OR position(lower(t.content) IN lower(m.content)) > 0)
+    )
+),
+again AS (
+    SELECT DISTINCT s.src AS id FROM entity
+    JOIN memory_edge AS e ON e.user_id = :user_id AND e.dst = entity.id AND e.type = 'mentions'
+    JOIN memory_edge AS s ON s.user_id = :user_id AND s.dst = e.src AND s.type = 'summary_of'
+    WHERE e.src <> ALL(CAST(:trace_ids AS uuid[]))
+),
+node AS (
+    SELECT id FROM told UNION SELECT id FROM entity
+)
+SELECT 'summary' AS what, t.id, CAST(t.meta ->> 'day' AS date) AS day, t.meta ->> 'kind' AS kind
+FROM summary JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = summary.id
+UNION ALL
+SELECT 'entity', id, NULL, NULL FROM entity
+UNION ALL
+SELECT 'again', t.id, CAST(t.meta ->> 'day' AS date), t.meta ->> 'kind'
+FROM again JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = again.id
+UNION ALL
+SELECT DISTINCT 'subject', f.subject, CAST(NULL AS date), CAST(NULL AS text) FROM node
+JOIN memory_fact AS f ON f.user_id = :user_id AND (f.trace_id = node.id OR f.object = node.id)
+UNION ALL
+SELECT DISTINCT 'insight', v.insight_id, CAST(NULL AS date), CAST(NULL AS text)
+FROM (SELECT id FROM told UNION SELECT id FROM summary) AS gone
+JOIN insight_evidence AS v ON v.user_id = :user_id AND v.trace_id = gone.id
