@@ -19,12 +19,15 @@ from app.language.words import Words
 from app.models import AppUser
 from app.recall.pipeline import RecallPipeline
 from app.recall.question import HEADS, Question
+from app.schemas.forget import ForgetIn
 from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
 from app.schemas.text import FilledText, Label
 from app.services.auth_service import AuthService, Tokens
 from app.services.embedding_service import EmbeddingService
+from app.services.forget_service import ForgetService, ToForget
 from app.services.head_worker import HeadWorker
 from app.services.intake import Intake
+from app.services.keyed_digest import KeyedDigest
 from app.services.memory_service import MemoryService
 from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
@@ -69,6 +72,7 @@ class Resources:
     worker: HeadWorker
     strengthening: Strengthening
     turns: Turns
+    digest: KeyedDigest
     tokens: Tokens
     logins: RateLimit
     signups: RateLimit
@@ -166,25 +170,15 @@ RecallPipelineDep = Annotated[RecallPipeline, Depends(recall_pipeline)]
 
 def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDep) -> MemoryService:
     """One person's memory."""
-    session = work.session
-    traces = TraceStore(session)
-    pending = PendingEmbeddings(session)
+    traces = TraceStore(work.session)
     return MemoryService(
         work,
         traces=traces,
-        intake=Intake(session, traces),
-        writer=TraceWriter(
-            traces,
-            WordIndex(session),
-            EmbeddingStore(session, shared.column),
-            pending,
-            model=shared.embedding.model,
-            threshold=shared.settings.memory_salience_write_threshold,
-        ),
-        pending=pending,
-        tombstones=TombstoneStore(session),
+        intake=Intake(work.session, traces),
+        writer=_trace_writer(shared, work),
+        pending=PendingEmbeddings(work.session),
         pipeline=recall,
-        surroundings=Surroundings(EdgeStore(session), traces),
+        surroundings=Surroundings(EdgeStore(work.session), traces),
         embedding=shared.embedding,
         working_memory=shared.working_memory,
         strengthening=shared.strengthening,
@@ -196,6 +190,36 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
 
 
 MemoryServiceDep = Annotated[MemoryService, Depends(memory_service)]
+
+
+def _trace_writer(shared: Resources, work: UnitOfWork) -> TraceWriter:
+    return TraceWriter(
+        TraceStore(work.session),
+        WordIndex(work.session),
+        EmbeddingStore(work.session, shared.column),
+        PendingEmbeddings(work.session),
+        model=shared.embedding.model,
+        threshold=shared.settings.memory_salience_write_threshold,
+    )
+
+
+def forget_service(shared: ResourcesDep, work: WorkDep) -> ForgetService:
+    """One person's forgetting."""
+    return ForgetService(
+        work,
+        traces=TraceStore(work.session),
+        writer=_trace_writer(shared, work),
+        tombstones=TombstoneStore(work.session),
+        pipeline=recall_pipeline(shared, work),
+        working_memory=shared.working_memory,
+        digest=shared.digest,
+        turns=shared.turns,
+        clock=shared.clock,
+        wake_worker=shared.worker.wake,
+    )
+
+
+ForgetServiceDep = Annotated[ForgetService, Depends(forget_service)]
 
 
 def status_service(shared: ResourcesDep) -> StatusService:
@@ -287,6 +311,14 @@ def _scope(
             )
         since, until = window[0], min(window[1], until)
     return Scope(since, until)
+
+
+def to_forget(what: ForgetIn, user: UserDep, shared: ResourcesDep) -> ToForget:
+    """What a request wants forgotten."""
+    return what.to_forget(now=shared.clock(), timezone=user.timezone)
+
+
+ToForgetDep = Annotated[ToForget, Depends(to_forget)]
 
 
 def window_of(asked: Question) -> TimeWindowOut | None:

@@ -28,12 +28,13 @@ from app.errors import (
 )
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, health, memory
+from app.routes import auth, forget, health, memory
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
 from app.services.auth_service import Tokens
 from app.services.embedding_service import EmbeddingService
 from app.services.head_worker import HeadWorker
+from app.services.keyed_digest import KeyedDigest
 from app.services.rate_limit import RateLimit
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
@@ -84,7 +85,7 @@ def create_app(
         description="A human-like long-term memory for assistants: remember, recall, dream, forget.",
         lifespan=lifespan,
     )
-    for module in (memory, auth, health):
+    for module in (memory, forget, auth, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     if settings.cors_origins:
@@ -136,6 +137,7 @@ async def running(
             worker=HeadWorker(database, column, embedding, words, clock=clock),
             strengthening=Strengthening(database),
             turns=Turns(),
+            digest=KeyedDigest([settings.secret_key.get_secret_value()]),
             tokens=Tokens(
                 settings.secret_key.get_secret_value(),
                 ttl=settings.access_token_ttl_seconds,

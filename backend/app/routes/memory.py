@@ -1,4 +1,4 @@
-"""Remember, recall, forget."""
+"""Remember and recall."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,12 +16,10 @@ from app.dependencies import (
 from app.schemas.context import ContextOut
 from app.schemas.memory import (
     EpisodesOut,
-    ForgetIn,
     RecallOut,
     RememberedBatchOut,
     RememberedOut,
     StatsOut,
-    TombstoneOut,
     TraceIn,
     TraceOut,
     TraceWithEdgesOut,
@@ -96,12 +94,6 @@ async def context(
 async def trace(user_id: UserIdDep, trace_id: UUID, memory: MemoryServiceDep) -> TraceWithEdgesOut:
     """One trace and its edges."""
     return TraceWithEdgesOut.of_pair(*await memory.trace(user_id, trace_id))
-
-
-@router.post("/forget")
-async def forget(user_id: UserIdDep, what: ForgetIn, memory: MemoryServiceDep) -> TombstoneOut:
-    """Forget traces for good. The answer counts what is gone; the same again gives the same answer."""
-    return TombstoneOut.of(await memory.forget(user_id, what.trace_ids()))
 
 
 @router.get("/episodes")

@@ -103,6 +103,8 @@ class AuthService:
             timezone=self._timezone,
             is_admin=await self._becomes_admin(email),
             created_at=self._clock(),
+            token_epoch=0,
+            recording_paused=False,
         )
         self._users.add(user)
         return SignedIn(user, self._tokens.issue(user.id))

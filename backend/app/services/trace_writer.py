@@ -1,6 +1,6 @@
 """Writes traces and everything that hangs on them, inside one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -71,18 +71,12 @@ class TraceWriter:
         await self._renew_situations(user_id, {trace.id}, now=now)
         return revised
 
-    async def remove(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
+    async def remove(self, user_id: UUID, ids: Collection[UUID], *, now: datetime) -> None:
         """Delete traces with all that hangs on them, and close the gap in their conversations."""
-        ids = [trace.id for trace in traces]
         bereft = await self._traces.overhearing(user_id, ids)
         await self._words.remove(user_id, ids)
-        await self._traces.remove(user_id, ids)
-        await self._traces.count(
-            user_id,
-            traces=-len(traces),
-            terms=-sum(trace.term_count for trace in traces),
-            forgets=True,
-        )
+        gone = await self._traces.remove(user_id, ids)
+        await self._traces.count(user_id, traces=-gone.traces, terms=-gone.terms, forgets=True)
         await self._traces.link_conversations(user_id, bereft, now=now)
         await self._ask_for_situations(user_id, bereft, now=now)
 

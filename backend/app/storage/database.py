@@ -14,7 +14,20 @@ from uuid import UUID
 
 from pgvector import HalfVector, Vector
 from pgvector.psycopg import register_vector_async
-from sqlalchemy import Engine, TextClause, create_engine, event, text
+from sqlalchemy import (
+    ARRAY,
+    CollectionAggregate,
+    Engine,
+    Text,
+    TextClause,
+    Uuid,
+    any_,
+    cast,
+    create_engine,
+    event,
+    literal,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -45,6 +58,11 @@ def statement(name: str) -> TextClause:
 def uuid_array(ids: Iterable[UUID]) -> str:
     """A ``uuid[]`` parameter, written ten times faster than psycopg writes a list of UUIDs."""
     return "{" + ",".join(map(str, ids)) + "}"
+
+
+def any_of(ids: Iterable[UUID]) -> CollectionAggregate[bool]:
+    """For ``column == any_of(ids)``: one parameter, however many ids there are."""
+    return any_(cast(literal(uuid_array(ids), Text), ARRAY(Uuid)))
 
 
 def sync_engine(url: str) -> Engine:
