@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from functools import partial
+from tempfile import TemporaryFile
+from typing import Annotated, BinaryIO
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Security
@@ -22,10 +24,13 @@ from app.recall.question import HEADS, Question
 from app.schemas.forget import ForgetIn
 from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
 from app.schemas.text import FilledText, Label
+from app.schemas.transfer import read_line
 from app.services.auth_service import AuthService, Tokens
 from app.services.embedding_service import EmbeddingService
+from app.services.export_service import ExportService
 from app.services.forget_service import ForgetService, ToForget
 from app.services.head_worker import HeadWorker
+from app.services.import_service import ImportService
 from app.services.intake import Intake
 from app.services.keyed_digest import KeyedDigest
 from app.services.memory_service import MemoryService
@@ -34,6 +39,7 @@ from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
 from app.services.surroundings import Surroundings
 from app.services.trace_writer import TraceWriter
+from app.services.transfers import Transfers
 from app.services.turns import Turns
 from app.settings import Settings
 from app.storage.candidates import CandidateStore
@@ -72,6 +78,7 @@ class Resources:
     worker: HeadWorker
     strengthening: Strengthening
     turns: Turns
+    transfers: Transfers
     digest: KeyedDigest
     tokens: Tokens
     logins: RateLimit
@@ -220,6 +227,45 @@ def forget_service(shared: ResourcesDep, work: WorkDep) -> ForgetService:
 
 
 ForgetServiceDep = Annotated[ForgetService, Depends(forget_service)]
+
+
+def export_service(shared: ResourcesDep) -> ExportService:
+    """Everything out."""
+    return ExportService(shared.database, transfers=shared.transfers, clock=shared.clock)
+
+
+ExportServiceDep = Annotated[ExportService, Depends(export_service)]
+
+
+def import_service(shared: ResourcesDep) -> ImportService:
+    """And in again."""
+    return ImportService(
+        shared.database,
+        writer_for=partial(_trace_writer, shared),
+        working_memory=shared.working_memory,
+        words=shared.words,
+        turns=shared.turns,
+        parse=read_line,
+        clock=shared.clock,
+        wake_worker=shared.worker.wake,
+    )
+
+
+ImportServiceDep = Annotated[ImportService, Depends(import_service)]
+
+
+async def import_file(
+    user: UserDep, shared: ResourcesDep, request: Request
+) -> AsyncIterator[BinaryIO]:
+    """The body of an import, in a file that has no name and is gone afterwards."""
+    async with shared.transfers.place():
+        with TemporaryFile() as file:
+            async for piece in request.stream():
+                file.write(piece)
+            yield file
+
+
+ImportFileDep = Annotated[BinaryIO, Depends(import_file, scope="function")]
 
 
 def status_service(shared: ResourcesDep) -> StatusService:

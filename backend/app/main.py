@@ -28,7 +28,7 @@ from app.errors import (
 )
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, forget, health, memory
+from app.routes import auth, forget, health, memory, transfer
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
 from app.services.auth_service import Tokens
@@ -38,6 +38,7 @@ from app.services.keyed_digest import KeyedDigest
 from app.services.rate_limit import RateLimit
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
+from app.services.transfers import Transfers
 from app.services.turns import Turns
 from app.services.upkeep import Upkeep
 from app.settings import Settings
@@ -85,7 +86,7 @@ def create_app(
         description="A human-like long-term memory for assistants: remember, recall, dream, forget.",
         lifespan=lifespan,
     )
-    for module in (memory, forget, auth, health):
+    for module in (memory, forget, transfer, auth, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     if settings.cors_origins:
@@ -137,6 +138,7 @@ async def running(
             worker=HeadWorker(database, column, embedding, words, clock=clock),
             strengthening=Strengthening(database),
             turns=Turns(),
+            transfers=Transfers(),
             digest=KeyedDigest([settings.secret_key.get_secret_value()]),
             tokens=Tokens(
                 settings.secret_key.get_secret_value(),

@@ -46,6 +46,7 @@ OPTIONS = (
 )
 CONNECT_ARGS = {"options": " ".join(OPTIONS), "application_name": "sara-memory"}
 NO_ANSWER = (OperationalError, InterfaceError, PoolTimeoutError)
+LONGEST_PAUSE = "60s"
 AfterCommit = Callable[[], Awaitable[None]]
 
 
@@ -145,6 +146,23 @@ class Database:
         try:
             async with AsyncSession(self._reading, expire_on_commit=False) as session:
                 yield UnitOfWork(session)
+        except NO_ANSWER as error:
+            raise UnavailableError("The database does not answer: try again shortly.") from error
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own for reading one moment's state. Whoever stops reading loses it after
+        ``LONGEST_PAUSE``: the server cannot clean up behind an open snapshot.
+
+        Raises:
+            UnavailableError: Postgres does not answer.
+        """
+        pause = text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+                await connection.execute(pause)
+                yield connection
         except NO_ANSWER as error:
             raise UnavailableError("The database does not answer: try again shortly.") from error
 
