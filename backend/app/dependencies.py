@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from tempfile import TemporaryFile
-from typing import Annotated, BinaryIO
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Security
@@ -15,22 +13,18 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from app.errors import InvalidInputError
+from app.errors import ConflictError, InvalidInputError
 from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
 from app.models import AppUser
 from app.recall.pipeline import RecallPipeline
 from app.recall.question import HEADS, Question
-from app.schemas.forget import ForgetIn
 from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
 from app.schemas.text import FilledText, Label
-from app.schemas.transfer import read_line
-from app.services.auth_service import AuthService, Tokens
+from app.services.api_keys import ApiKeys
+from app.services.auth_service import AuthService, Caller
 from app.services.embedding_service import EmbeddingService
-from app.services.export_service import ExportService
-from app.services.forget_service import ForgetService, ToForget
 from app.services.head_worker import HeadWorker
-from app.services.import_service import ImportService
 from app.services.intake import Intake
 from app.services.keyed_digest import KeyedDigest
 from app.services.memory_service import MemoryService
@@ -38,17 +32,18 @@ from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
 from app.services.surroundings import Surroundings
+from app.services.tokens import Tokens
 from app.services.trace_writer import TraceWriter
 from app.services.transfers import Transfers
 from app.services.turns import Turns
 from app.settings import Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.candidates import CandidateStore
 from app.storage.database import Database, UnitOfWork, VectorColumn
 from app.storage.edges import EdgeStore
 from app.storage.embeddings import EmbeddingStore
 from app.storage.pending import PendingEmbeddings
 from app.storage.scope import Scope
-from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore
 from app.storage.words import WordIndex
@@ -58,9 +53,7 @@ COOKIE = "access_token"
 MAX_BATCH = 1_000
 MAX_QUESTION_CHARACTERS = 20_000
 
-_bearer = HTTPBearer(
-    auto_error=False, description="The access_token of /auth/login or /auth/signup"
-)
+_bearer = HTTPBearer(auto_error=False, description="The access_token of /auth/login, or an API key")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False)
 _item = TypeAdapter(TraceIn)
 
@@ -83,6 +76,7 @@ class Resources:
     tokens: Tokens
     logins: RateLimit
     signups: RateLimit
+    requests: RateLimit
     clock: Callable[[], datetime]
 
 
@@ -114,13 +108,14 @@ ReadingDep = Annotated[UnitOfWork, Depends(reading, scope="function")]
 
 
 def auth_service(shared: ResourcesDep, work: WorkDep) -> AuthService:
-    """Accounts."""
+    """Signing in."""
     return _auth_service(shared, work)
 
 
 def _auth_service(shared: Resources, work: UnitOfWork) -> AuthService:
     return AuthService(
         UserStore(work.session),
+        keys=ApiKeys(ApiKeyStore(work.session), clock=shared.clock),
         tokens=shared.tokens,
         logins=shared.logins,
         signups=shared.signups,
@@ -133,19 +128,48 @@ def _auth_service(shared: Resources, work: UnitOfWork) -> AuthService:
 AuthServiceDep = Annotated[AuthService, Depends(auth_service)]
 
 
-async def current_user(
-    shared: ResourcesDep,
+def sent_token(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     cookie: Annotated[str | None, Security(_cookie)],
-) -> AppUser:
+) -> str | None:
+    """The token or key that came with the request; the header wins over the cookie."""
+    return bearer.credentials if bearer is not None else cookie
+
+
+TokenDep = Annotated[str | None, Depends(sent_token)]
+
+
+async def caller(shared: ResourcesDep, token: TokenDep) -> Caller:
     """Who is asking. Looked up in a transaction of its own, so that no connection is held while the
     request waits for a model."""
-    token = bearer.credentials if bearer is not None else cookie
     async with shared.database.reading() as work:
-        return await _auth_service(shared, work).user(token)
+        found = await _auth_service(shared, work).caller(token)
+    await shared.requests.take(str(found.user.id))
+    return found
+
+
+CallerDep = Annotated[Caller, Depends(caller)]
+
+
+def current_user(asking: CallerDep, request: Request) -> AppUser:
+    """The person, when reading (GET) or else writing may be done in their name."""
+    return asking.require("read" if request.method in {"GET", "HEAD"} else "write")
 
 
 UserDep = Annotated[AppUser, Depends(current_user)]
+
+
+def recording_user_id(user: UserDep) -> UUID:
+    """Whose memory is written to, unless they have paused that."""
+    if user.recording_paused:
+        raise ConflictError(
+            "Recording is paused, and nothing was written. To go on, "
+            'PATCH /auth/me {"recording_paused": false}.'
+        )
+    return user.id
+
+
+RecordingUserIdDep = Annotated[UUID, Depends(recording_user_id)]
 
 
 def client_address(request: Request) -> str:
@@ -182,7 +206,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
         work,
         traces=traces,
         intake=Intake(work.session, traces),
-        writer=_trace_writer(shared, work),
+        writer=trace_writer(shared, work),
         pending=PendingEmbeddings(work.session),
         pipeline=recall,
         surroundings=Surroundings(EdgeStore(work.session), traces),
@@ -199,7 +223,8 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
 MemoryServiceDep = Annotated[MemoryService, Depends(memory_service)]
 
 
-def _trace_writer(shared: Resources, work: UnitOfWork) -> TraceWriter:
+def trace_writer(shared: Resources, work: UnitOfWork) -> TraceWriter:
+    """What writes and removes within a unit of work."""
     return TraceWriter(
         TraceStore(work.session),
         WordIndex(work.session),
@@ -208,64 +233,6 @@ def _trace_writer(shared: Resources, work: UnitOfWork) -> TraceWriter:
         model=shared.embedding.model,
         threshold=shared.settings.memory_salience_write_threshold,
     )
-
-
-def forget_service(shared: ResourcesDep, work: WorkDep) -> ForgetService:
-    """One person's forgetting."""
-    return ForgetService(
-        work,
-        traces=TraceStore(work.session),
-        writer=_trace_writer(shared, work),
-        tombstones=TombstoneStore(work.session),
-        pipeline=recall_pipeline(shared, work),
-        working_memory=shared.working_memory,
-        digest=shared.digest,
-        turns=shared.turns,
-        clock=shared.clock,
-        wake_worker=shared.worker.wake,
-    )
-
-
-ForgetServiceDep = Annotated[ForgetService, Depends(forget_service)]
-
-
-def export_service(shared: ResourcesDep) -> ExportService:
-    """Everything out."""
-    return ExportService(shared.database, transfers=shared.transfers, clock=shared.clock)
-
-
-ExportServiceDep = Annotated[ExportService, Depends(export_service)]
-
-
-def import_service(shared: ResourcesDep) -> ImportService:
-    """And in again."""
-    return ImportService(
-        shared.database,
-        writer_for=partial(_trace_writer, shared),
-        working_memory=shared.working_memory,
-        words=shared.words,
-        turns=shared.turns,
-        parse=read_line,
-        clock=shared.clock,
-        wake_worker=shared.worker.wake,
-    )
-
-
-ImportServiceDep = Annotated[ImportService, Depends(import_service)]
-
-
-async def import_file(
-    user: UserDep, shared: ResourcesDep, request: Request
-) -> AsyncIterator[BinaryIO]:
-    """The body of an import, in a file that has no name and is gone afterwards."""
-    async with shared.transfers.place():
-        with TemporaryFile() as file:
-            async for piece in request.stream():
-                file.write(piece)
-            yield file
-
-
-ImportFileDep = Annotated[BinaryIO, Depends(import_file, scope="function")]
 
 
 def status_service(shared: ResourcesDep) -> StatusService:
@@ -357,14 +324,6 @@ def _scope(
             )
         since, until = window[0], min(window[1], until)
     return Scope(since, until)
-
-
-def to_forget(what: ForgetIn, user: UserDep, shared: ResourcesDep) -> ToForget:
-    """What a request wants forgotten."""
-    return what.to_forget(now=shared.clock(), timezone=user.timezone)
-
-
-ToForgetDep = Annotated[ToForget, Depends(to_forget)]
 
 
 def window_of(asked: Question) -> TimeWindowOut | None:

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app import __version__
-from app.dependencies import Resources
+from app.dependencies import COOKIE, Resources
 from app.embedders.local import LocalEmbedder
 from app.embedders.protocol import Embedder, Urgency
 from app.embedders.remote import RemoteEmbedder
@@ -29,15 +29,16 @@ from app.errors import (
 from app.language.words import Words
 from app.log import configure_logging
 from app.routes import auth, forget, health, memory, transfer
+from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
-from app.services.auth_service import Tokens
 from app.services.embedding_service import EmbeddingService
 from app.services.head_worker import HeadWorker
 from app.services.keyed_digest import KeyedDigest
 from app.services.rate_limit import RateLimit
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
+from app.services.tokens import Tokens
 from app.services.transfers import Transfers
 from app.services.turns import Turns
 from app.services.upkeep import Upkeep
@@ -89,6 +90,7 @@ def create_app(
     for module in (memory, forget, transfer, auth, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -98,6 +100,7 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
     app.add_middleware(RequestContext)
+    app.add_middleware(SecurityHeaders)
     app.add_exception_handler(SaraError, _sara_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -113,6 +116,8 @@ async def running(
         raise StartupError(
             "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
         )
+    keys = (settings.secret_key, *settings.secret_key_previous)
+    secrets = [key.get_secret_value() for key in keys]
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.close)
@@ -139,14 +144,16 @@ async def running(
             strengthening=Strengthening(database),
             turns=Turns(),
             transfers=Transfers(),
-            digest=KeyedDigest([settings.secret_key.get_secret_value()]),
-            tokens=Tokens(
-                settings.secret_key.get_secret_value(),
-                ttl=settings.access_token_ttl_seconds,
-                clock=clock,
-            ),
+            digest=KeyedDigest(secrets),
+            tokens=Tokens(secrets, ttl=settings.access_token_ttl_seconds, clock=clock),
             logins=RateLimit("login", LOGINS, redis=redis),
             signups=RateLimit("signup", SIGNUPS, redis=redis),
+            requests=RateLimit(
+                "requests",
+                f"{settings.requests_per_minute} per minute",
+                redis=redis,
+                is_exact=False,
+            ),
             clock=clock,
         )
         await Upkeep(database, column, clock=clock, hot_days=settings.memory_hot_days).run()

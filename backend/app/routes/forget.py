@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.dependencies import ForgetServiceDep, ToForgetDep, UserIdDep
+from app.dependencies import UserIdDep
+from app.ownership import ForgetServiceDep, ForgettingUserDep, ToForgetDep
 from app.schemas.forget import PreviewOut, TombstoneOut, TombstonesOut
 
 router = APIRouter(prefix="/memory", tags=["memory"])
@@ -12,13 +13,13 @@ router = APIRouter(prefix="/memory", tags=["memory"])
 
 @router.post("/forget")
 async def forget(
-    user_id: UserIdDep, wanted: ToForgetDep, forgetting: ForgetServiceDep
+    user: ForgettingUserDep, wanted: ToForgetDep, forgetting: ForgetServiceDep
 ) -> TombstoneOut | PreviewOut:
     """Forget for good, all that is meant or nothing. The answer counts what is gone; the same again
     gives the same answer. With `dry_run` it says what would go, and nothing does."""
     if wanted.dry_run:
-        return PreviewOut.of(await forgetting.preview(user_id, wanted))
-    return TombstoneOut.of(await forgetting.forget(user_id, wanted))
+        return PreviewOut.of(await forgetting.preview(user.id, wanted))
+    return TombstoneOut.of(await forgetting.forget(user.id, wanted))
 
 
 @router.get("/tombstones")

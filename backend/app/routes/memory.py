@@ -10,6 +10,7 @@ from app.dependencies import (
     IdempotencyKeyDep,
     MemoryServiceDep,
     QuestionDep,
+    RecordingUserIdDep,
     UserIdDep,
     window_of,
 )
@@ -47,7 +48,10 @@ _BATCH_BODY: dict[str, Any] = {
 
 @router.post("/trace", status_code=status.HTTP_201_CREATED)
 async def remember(
-    user_id: UserIdDep, trace: TraceIn, memory: MemoryServiceDep, key: IdempotencyKeyDep = None
+    user_id: RecordingUserIdDep,
+    trace: TraceIn,
+    memory: MemoryServiceDep,
+    key: IdempotencyKeyDep = None,
 ) -> RememberedOut:
     """Remember one thing. When the answer is there, it is stored durably and can be recalled."""
     (remembered,) = await memory.remember(user_id, [trace.to_new_trace()], idempotency_key=key)
@@ -56,7 +60,10 @@ async def remember(
 
 @router.post("/traces", status_code=status.HTTP_201_CREATED, openapi_extra=_BATCH_BODY)
 async def remember_many(
-    user_id: UserIdDep, traces: BatchDep, memory: MemoryServiceDep, key: IdempotencyKeyDep = None
+    user_id: RecordingUserIdDep,
+    traces: BatchDep,
+    memory: MemoryServiceDep,
+    key: IdempotencyKeyDep = None,
 ) -> RememberedBatchOut:
     """Remember up to 1,000 things, all or none, as a JSON list or as NDJSON."""
     new = [trace.to_new_trace() for trace in traces]

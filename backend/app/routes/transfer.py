@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from app.dependencies import ExportServiceDep, ImportFileDep, ImportServiceDep, UserDep, UserIdDep
+from app.dependencies import RecordingUserIdDep, UserDep
+from app.ownership import ExportServiceDep, ImportFileDep, ImportServiceDep
 from app.schemas.transfer import ImportedOut
 
 router = APIRouter(prefix="/memory", tags=["memory"])
@@ -30,7 +31,7 @@ async def export(user: UserDep, exports: ExportServiceDep) -> StreamingResponse:
 
 @router.post("/import", openapi_extra={"requestBody": {"required": True, "content": _LINES}})
 async def import_(
-    user_id: UserIdDep, file: ImportFileDep, imports: ImportServiceDep
+    user_id: RecordingUserIdDep, file: ImportFileDep, imports: ImportServiceDep
 ) -> ImportedOut:
     """Read an export back, into the same account or another. What is there already stays as it is,
     and what this account's tombstones name stays forgotten. Vectors follow, as after any write."""

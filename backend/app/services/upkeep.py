@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import delete
 
 from app.errors import UnavailableError
-from app.models import IdempotencyKey
+from app.models import IdempotencyKey, RevokedToken
 from app.storage.database import Database, VectorColumn
 from app.storage.partitions import ensure_partitions
 
@@ -17,7 +17,8 @@ log = structlog.get_logger()
 
 
 class Upkeep:
-    """Makes partitions ahead and lets old idempotency keys go."""
+    """Makes partitions ahead and lets go of old idempotency keys and of
+    revocations of tokens that have expired."""
 
     def __init__(
         self,
@@ -42,6 +43,9 @@ class Upkeep:
                     delete(IdempotencyKey).where(
                         IdempotencyKey.created_at < now - KEEP_IDEMPOTENCY_KEYS
                     )
+                )
+                await work.session.execute(
+                    delete(RevokedToken).where(RevokedToken.expires_at < now)
                 )
         except UnavailableError as error:
             log.warning("upkeep.postponed", reason=error.detail)
