@@ -34,6 +34,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from app.errors import StartupError, UnavailableError
+from app.storage.guard import stand_guard
 
 SCHEMA = "sara_memory"
 # Our queries are short: compiling one takes longer than running it. The options for HNSW count in the one
@@ -51,9 +52,11 @@ AfterCommit = Callable[[], Awaitable[None]]
 
 
 @cache
-def statement(name: str) -> TextClause:
-    """The SQL of ``storage/sql/<name>.sql``, its parameters bound by name."""
-    return text((Path(__file__).parent / "sql" / f"{name}.sql").read_text())
+def statement(name: str, *, across_people: str | None = None) -> TextClause:
+    """The SQL of ``storage/sql/<name>.sql``, its parameters bound by name. One that is about
+    everybody says why: see ``storage/guard.py``."""
+    found = text((Path(__file__).parent / "sql" / f"{name}.sql").read_text())
+    return found.execution_options(across_people=across_people) if across_people else found
 
 
 def uuid_array(ids: Iterable[UUID]) -> str:
@@ -114,6 +117,7 @@ class Database:
             hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "connect", _prepare_connection)
+        stand_guard(self.engine.sync_engine)
         self._reading: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
