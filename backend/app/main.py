@@ -32,6 +32,7 @@ from app.routes import auth, forget, health, memory, transfer
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
+from app.schemas.problem import ProblemOut
 from app.services.embedding_service import EmbeddingService
 from app.services.head_worker import HeadWorker
 from app.services.keyed_digest import KeyedDigest
@@ -55,6 +56,19 @@ _NAMES = {
     404: NotFoundError.__name__,
     405: "MethodNotAllowedError",
     413: ContentTooLargeError.__name__,
+}
+
+# What any route may answer with besides what it is for.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ProblemOut, "description": "The body cannot be read"},
+    401: {"model": ProblemOut, "description": "Not signed in"},
+    403: {"model": ProblemOut, "description": "Not allowed"},
+    404: {"model": ProblemOut, "description": "Not there, or not yours"},
+    409: {"model": ProblemOut, "description": "Contradicts what is stored"},
+    413: {"model": ProblemOut, "description": "Too large"},
+    422: {"model": ProblemOut, "description": "Cannot be understood"},
+    429: {"model": ProblemOut, "description": "Too many requests"},
+    503: {"model": ProblemOut, "description": "A part does not answer"},
 }
 
 log = structlog.get_logger()
@@ -86,6 +100,7 @@ def create_app(
         version=__version__,
         description="A human-like long-term memory for assistants: remember, recall, dream, forget.",
         lifespan=lifespan,
+        responses=PROBLEMS,
     )
     for module in (memory, forget, transfer, auth, health):
         app.include_router(module.router)

@@ -43,8 +43,7 @@ def routes_of(found: list[Any]) -> Iterator[tuple[str, str]]:
                 if method != "HEAD":
                     yield (method, route.path)
         else:
-            inner = getattr(route, "original_router", None) or getattr(route, "app", None)
-            yield from routes_of(inner.routes)
+            yield from routes_of(route.original_router.routes)  # an included router
 
 
 ROUTES = sorted(set(routes_of(create_app(Settings()).routes)))
