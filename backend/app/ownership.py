@@ -9,10 +9,10 @@ from fastapi import Depends, Request
 
 from app.dependencies import (
     CallerDep,
+    RecallPipelineDep,
     RecordingUserIdDep,
     ResourcesDep,
     WorkDep,
-    recall_pipeline,
     trace_writer,
 )
 from app.models import AppUser
@@ -69,14 +69,14 @@ def forgetting_user(asking: CallerDep) -> AppUser:
 ForgettingUserDep = Annotated[AppUser, Depends(forgetting_user)]
 
 
-def forget_service(shared: ResourcesDep, work: WorkDep) -> ForgetService:
+def forget_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDep) -> ForgetService:
     """One person's forgetting."""
     return ForgetService(
         work,
         traces=TraceStore(work.session),
         writer=trace_writer(shared, work),
         tombstones=TombstoneStore(work.session),
-        pipeline=recall_pipeline(shared, work),
+        pipeline=recall,
         working_memory=shared.working_memory,
         digest=shared.digest,
         turns=shared.turns,

@@ -96,6 +96,9 @@ async def test_the_database_layer_refuses_it(settings: Settings, forgetful: Any)
         with pytest.raises(StatementRefusedError, match=r"memory_\w+ without binding its user_id"):
             async with database.unit_of_work() as work:
                 await work.session.execute(forgetful)
+        with pytest.raises(StatementRefusedError):
+            async with database.reading() as work:
+                await work.session.execute(forgetful)
         async with database.autocommit() as connection:
             with pytest.raises(StatementRefusedError):
                 await connection.execute(forgetful)
