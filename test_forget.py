@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 from conftest import NewDatabase, NewPerson
 from prove_forgotten import Hunt, look_everywhere
 from sqlalchemy import make_url
@@ -149,6 +150,20 @@ def test_the_operators_hunt_finds_it_then_proves_that_it_is_gone(
     assert hunted(settings, " ").returncode == 2
 
 
+def test_the_hunt_finds_its_way_into_a_data_folder_in_use(
+    servers: Settings, marker: str, tmp_path: Path
+) -> None:
+    assert servers.redis_url is not None
+    with redis.Redis.from_url(servers.redis_url.get_secret_value()) as client:
+        client.set("a key", f"with {marker} in it")
+        found = hunted(servers, marker, folder=servers.sara_data_dir)
+        assert (found.returncode, "FOUND in Redis key a key" in found.stdout) == (1, True)
+        client.delete("a key")
+    assert hunted(servers, marker, folder=servers.sara_data_dir).returncode == 0
+    nothing = hunted(servers, marker, folder=tmp_path)
+    assert (nothing.returncode, "SARA_DATA_DIR" in nothing.stderr) == (2, True)
+
+
 def test_the_tombstone_counts_and_does_not_tell(
     person: Person, conversation: list[str], marker: str
 ) -> None:
@@ -246,16 +261,21 @@ def answers_holding(person: Person, word: str) -> list[str]:
     ]
 
 
-def hunted(settings: Settings, word: str) -> subprocess.CompletedProcess[str]:
-    """What the operator's script says."""
+def hunted(
+    settings: Settings, word: str, *, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What the operator's script says, about two URLs or about a data folder alone."""
     assert settings.redis_url is not None
+    urls = {
+        "DATABASE_URL": database_url(settings),
+        "REDIS_URL": settings.redis_url.get_secret_value(),
+    }
     return subprocess.run(
         [sys.executable, "scripts/prove_forgotten.py", word],
         env={
             **os.environ,
-            "DATABASE_URL": database_url(settings),
-            "REDIS_URL": settings.redis_url.get_secret_value(),
-            "SARA_DATA_DIR": str(settings.sara_data_dir),
+            **(urls if folder is None else dict.fromkeys(urls, "")),
+            "SARA_DATA_DIR": str(folder or settings.sara_data_dir),
         },
         cwd=Path(__file__).parent,
         capture_output=True,
