@@ -86,18 +86,25 @@ class Derivations:
                 waiting += self.sources.get(trace_id, ())
         return reached
 
-    def is_gone(
-        self, trace_id: UUID, named: Set[UUID], *, above: frozenset[UUID] = frozenset()
-    ) -> bool:
-        """Whether a trace is named by a tombstone, or was made from what is: one such source is enough
-        for a summary, an entity node goes with the last trace that mentions it."""
-        if trace_id in named:
-            return True
-        sources = self.sources.get(trace_id, set()) - above
-        gone = (self.is_gone(i, named, above=above | {trace_id}) for i in sources)
-        if trace_id in self.summaries:
-            return any(gone)
-        return trace_id in self.entities and bool(sources) and all(gone)
+    def gone(self, reached: Set[UUID], named: Set[UUID]) -> set[UUID]:
+        """Those of ``reached`` that a tombstone names, or that were made from what is gone: one such
+        source is enough for a summary, an entity node goes with the last trace that mentions it."""
+        products: dict[UUID, list[UUID]] = defaultdict(list)
+        for made in reached & self.sources.keys():
+            for source in self.sources[made]:
+                products[source].append(made)
+        gone: set[UUID] = set()
+        waiting = list(reached & named)
+        while waiting:
+            trace_id = waiting.pop()
+            if trace_id not in gone:
+                gone.add(trace_id)
+                waiting += [made for made in products[trace_id] if self._goes(made, gone)]
+        return gone
+
+    def _goes(self, made: UUID, gone: Set[UUID]) -> bool:
+        is_of_the_gone = made in self.entities and self.sources[made] <= gone
+        return made in self.summaries or is_of_the_gone
 
 
 def read_through(file: BinaryIO, parse: Parse) -> Derivations:

@@ -107,7 +107,9 @@ class ImportService:
     ) -> None:
         store = TraceStore(work.session)
         ids = [item.trace.id for item in drafts]
-        named = await ImportStore(work.session).named(user_id, derivations.reaching(ids))
+        reached = derivations.reaching(ids)
+        named = await ImportStore(work.session).named(user_id, reached)
+        gone = derivations.gone(reached, named)
         stored = await store.by_ids(user_id, ids)
         from_source = await Intake(work.session, store).known(user_id, drafts)
         new: dict[UUID, TraceDraft] = {}
@@ -116,7 +118,7 @@ class ImportService:
             is_known = trace_id in stored or trace_id in new
             if is_known or same_source(item, from_source) is not None:
                 imported.known += 1
-            elif derivations.is_gone(trace_id, named):
+            elif trace_id in gone:
                 imported.forgotten += 1
             else:
                 new[trace_id] = item

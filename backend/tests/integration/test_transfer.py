@@ -156,6 +156,23 @@ def test_what_was_made_from_the_forgotten_does_not_come_back(person: Person) -> 
         assert is_back == (name in {"other", "known name"}), name
 
 
+def test_an_endless_chain_of_summaries_is_followed_to_its_end(person: Person) -> None:
+    secret = person.remember("The secret.")
+    header, trace = lines_of(exported(person))[:2]
+    person.post("/memory/forget", json={"trace_id": secret})
+    ids = [str(uuid4()) for _ in range(3_000)]
+    chain = [{**trace, "id": i, "role": "summary", "content": "Made of it."} for i in ids]
+    edges = [
+        {"kind": "edge", "src": src, "dst": dst, "type": "summary_of", "weight": 1.0}
+        | {"ts": "2026-01-01T00:00:00Z", "valid_from": None, "valid_to": None}
+        for src, dst in zip(ids, [*ids[1:], ids[0]], strict=True)
+    ]
+    edges.append({**edges[-1], "dst": secret})
+    end = {"kind": "end", "counts": {"trace": 3_000, "edge": 3_001}}
+    found = imported(person, ndjson([header, *chain, *edges, end]))
+    assert (found["traces"], found["forgotten"]) == (0, 3_000)
+
+
 def test_a_forgetting_at_the_same_time_is_not_undone(rich: Person, settings: Settings) -> None:
     export = exported(rich)
     mark = export.index(b'{"kind" : "edge"')
