@@ -20,7 +20,7 @@ from support.people import Person
 from app.main import create_app
 from app.settings import Settings
 
-EXAMPLES_PER_OPERATION = 25
+EXAMPLES_PER_OPERATION = 15
 PROMISES = [
     not_a_server_error,
     status_code_conformance,
