@@ -45,6 +45,7 @@ def account_service(shared: ResourcesDep, work: WorkDep) -> AccountService:
         logins=shared.logins,
         working_memory=shared.working_memory,
         turns=shared.turns,
+        open_days=shared.dream.open_days,
     )
 
 

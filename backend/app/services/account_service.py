@@ -1,5 +1,6 @@
 """What people change about their own account, up to its end, and what an administrator may."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,6 +44,7 @@ class AccountService:
         logins: RateLimit,
         working_memory: WorkingMemory,
         turns: Turns,
+        open_days: Callable[[UUID], Awaitable[None]],
     ) -> None:
         self._work = work
         self._users = users
@@ -51,9 +53,11 @@ class AccountService:
         self._logins = logins
         self._working_memory = working_memory
         self._turns = turns
+        self._open_days = open_days
 
     async def change(self, user_id: UUID, changes: Changes) -> SignedIn | AppUser:
-        """Change what is given. With a new password every other session ends; this one goes on with
+        """Change what is given. In a new time zone some things were said on other days, which are
+        opened for the dream. With a new password every other session ends; this one goes on with
         the token in the answer.
 
         Raises:
@@ -64,8 +68,9 @@ class AccountService:
         if changes.password is not None:
             await self._check(user, changes.current_password or "")
             await self._set_password(user, changes.password)
-        if changes.timezone is not None:
+        if changes.timezone is not None and changes.timezone != user.timezone:
             user.timezone = changes.timezone
+            self._work.after_commit.append(lambda: self._open_days(user_id))
         if changes.recording_paused is not None:
             user.recording_paused = changes.recording_paused
         if changes.password is None:

@@ -113,7 +113,9 @@ class ForgetService:
         await self._tombstones.add(tombstone, ids)
         await self._writer.remove(user_id, ids, now=tombstone.forgotten_at, derived=derived)
         self._work.after_commit.append(
-            lambda: self._drop_from_mind(user_id, generation=usage.generation + 1)
+            lambda: self._drop_from_mind(
+                user_id, generation=usage.generation + 1, dreams=bool(derived.periods)
+            )
         )
         return tombstone
 
@@ -195,9 +197,11 @@ class ForgetService:
             return [{"from": span[0], "to": span[1], **notes}]
         return [{"digest": found, **notes} for found in self._digest.of(user_id, wanted.words)]
 
-    async def _drop_from_mind(self, user_id: UUID, *, generation: int) -> None:
+    async def _drop_from_mind(self, user_id: UUID, *, generation: int, dreams: bool) -> None:
+        """What is to be dreamt without the forgotten is dreamt at once."""
         self._wake_worker()
-        self._wake_dreamer()
+        if dreams:
+            self._wake_dreamer()
         try:
             await self._working_memory.drop(user_id, generation=generation)
         except WorkingMemoryDownError:

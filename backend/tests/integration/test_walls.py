@@ -1,15 +1,18 @@
 """The walls between people, over the application's own list of routes: a new route is in it at once."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from conftest import NewPerson
 from fastapi.routing import APIRoute
+from sqlalchemy import text
 from starlette.routing import Route
+from support.databases import looking_into
 from support.people import Person
 
 from app.main import create_app
@@ -30,7 +33,15 @@ PUBLIC = {
 }
 
 # What a route with an id wants in its body, so that the id is looked at.
-BODIES: dict[tuple[str, str], Any] = {}
+BODIES: dict[tuple[str, str], Any] = {
+    ("PATCH", "/memory/insights/{insight_id}/feedback"): {"helpful": True},
+}
+
+INSIGHT = """
+INSERT INTO dream_insight (user_id, id, kind, day, text)
+SELECT id, gen_random_uuid(), 'returning_topic', DATE '2026-06-01', 'The safe, says ' || email
+FROM app_user WHERE id = :me
+"""
 
 # What every GET route is asked with; each takes what it knows.
 PARAMETERS = {"q": "What is the word for the safe?"}
@@ -52,7 +63,7 @@ LISTS = [path for method, path in ROUTES if method == "GET" and "{" not in path]
 
 
 @pytest.fixture
-def owner(person: Person) -> Person:
+def owner(person: Person, settings: Settings) -> Person:
     """Somebody with something of everything."""
     chat = {"type": "chat", "conversation_id": "c"}
     for n in range(3):
@@ -61,6 +72,8 @@ def owner(person: Person) -> Person:
     person.post("/memory/forget", json={"trace_id": gone})
     person.post("/auth/keys", json={"name": f"key of {person.email}"})
     person.until_embedded()
+    with looking_into(settings) as connection:
+        connection.execute(text(INSIGHT), {"me": UUID(person.get("/auth/me").json()["id"])})
     return person
 
 
@@ -69,6 +82,7 @@ def ids_of(person: Person) -> dict[str, str]:
     return {
         "trace_id": person.get("/memory/episodes").json()["episodes"][0]["trace_id"],
         "key_id": person.get("/auth/keys").json()["keys"][0]["id"],
+        "insight_id": person.get("/memory/insights").json()["insights"][0]["id"],
     }
 
 
@@ -82,7 +96,7 @@ def test_the_list_is_that_of_the_service(service: str) -> None:
 def test_without_a_token_a_route_is_closed_or_on_the_public_list(
     service: str, method: str, path: str
 ) -> None:
-    filled = path.replace("{trace_id}", str(uuid4())).replace("{key_id}", str(uuid4()))
+    filled = re.sub(r"\{\w+\}", str(uuid4()), path)
     answer = httpx.request(method, service + filled)
     if (method, path) in PUBLIC:
         assert answer.status_code in {200, 204, 307, 422}
@@ -111,8 +125,9 @@ def test_no_answer_holds_anything_of_somebody_else(
     ids = {item["trace_id"] for item in owner.get("/memory/episodes").json()["episodes"]}
     tombstones = {item["id"] for item in owner.get("/memory/tombstones").json()["tombstones"]}
     keys = {item["id"] for item in owner.get("/auth/keys").json()["keys"]}
+    insights = {item["id"] for item in owner.get("/memory/insights").json()["insights"]}
     answer = stranger.get(path, params=PARAMETERS)
-    for secret in {owner.email, *ids, *tombstones, *keys}:
+    for secret in {owner.email, *ids, *tombstones, *keys, *insights}:
         assert secret not in answer.text
 
 
@@ -122,6 +137,8 @@ def test_what_is_counted_is_ones_own(owner: Person, new_person: NewPerson) -> No
     assert stranger.get("/memory/episodes").json()["total"] == 0
     assert stranger.get("/memory/tombstones").json()["total"] == 0
     assert stranger.get("/auth/keys").json()["keys"] == []
+    assert stranger.get("/memory/insights").json()["total"] == 0
+    assert stranger.get("/memory/consolidations").json()["total"] == 0
     assert stranger.recall("the word for the safe")["results"] == []
     lines = stranger.get("/memory/export").text.splitlines()
     assert json.loads(lines[-1])["counts"] == {"trace": 0, "edge": 0, "tombstone": 0}

@@ -68,6 +68,8 @@ class Dreamer:
                     password_hash="",
                     timezone=zone,
                     is_admin=False,
+                    token_epoch=0,
+                    recording_paused=False,
                     created_at=resources.clock(),
                 )
             )
