@@ -1,8 +1,11 @@
 """The story of forgetting: what is forgotten is nowhere, and the rest is as it was."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,12 +19,15 @@ from sqlalchemy import make_url
 from support.databases import database_url, scalar
 from support.embedders import HashingEmbedder
 from support.http_server import serving
-from support.people import Person
+from support.people import Person, until
 
 from app.embedded.programs import packaged_program
+from app.embedders.protocol import Urgency, Vectors
 from app.main import create_app
 from app.settings import Settings
 from app.storage.migrations import migrate
+
+SUMMARY_BEGINS = "Tuesday, March 10, 2026"
 
 
 @pytest.fixture
@@ -133,6 +139,83 @@ def test_what_waits_to_be_embedded_does_not_come_back(
         assert scalar(fresh, "SELECT count(DISTINCT trace_id) FROM memory_embedding") == 1
         assert person.get("/memory/stats").json()["working_memory"] == 1
         assert [place for place in everywhere(fresh, marker) if "Redis" not in place] == []
+
+
+class WaitingEmbedder(HashingEmbedder):
+    """Holds a dream up: before it embeds a summary, it waits until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached, self.may_go_on = threading.Event(), threading.Event()
+
+    async def embed(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:
+        if any(text.startswith(SUMMARY_BEGINS) for text in texts):
+            self.reached.set()
+            await asyncio.to_thread(self.may_go_on.wait, 60)
+        return await super().embed(texts, urgency=urgency)
+
+
+def told(person: Person, marker: str) -> list[str]:
+    """A day in the past with the word in it, and something harmless; their ids."""
+    lines = (f"The word for the safe is {marker}.", "We went to see the boats in the harbour.")
+    items = [
+        {"content": line, "created_at": f"2026-03-10T12:0{n}:00Z", "salience": 0.9}
+        for n, line in enumerate(lines)
+    ]
+    return person.remember_many(items)
+
+
+def summaries(person: Person) -> list[str]:
+    episodes = person.get("/memory/episodes").json()["episodes"]
+    return [item["content"] for item in episodes if item["role"] == "summary"]
+
+
+def test_a_summary_of_what_is_forgotten_is_dreamt_again_without_it(
+    new_database: NewDatabase, marker: str
+) -> None:
+    fresh = new_database()
+    migrate(database_url(fresh))
+    with (
+        serving(create_app(fresh, embedder=HashingEmbedder())) as url,
+        closing(Person(url)) as admin,
+    ):
+        secret, harmless = told(admin, marker)
+        admin.until_embedded()
+        assert admin.post("/memory/consolidate", json={}).json()["status"] == "done"
+        assert any(marker in summary for summary in summaries(admin))
+        tombstone = admin.post("/memory/forget", json={"trace_id": secret}).json()
+        assert tombstone["counts"]["summaries"] == 3
+        assert everywhere(fresh, marker) == []
+        until(lambda: len(summaries(admin)) == 3)
+        assert all("boats" in summary for summary in summaries(admin))
+        admin.until_embedded()
+        assert everywhere(fresh, marker) == []
+        assert answers_holding(admin, marker) == []
+        admin.post("/memory/forget", json={"trace_id": harmless})
+        assert summaries(admin) == []
+
+
+def test_a_dream_that_runs_meanwhile_brings_nothing_back(
+    new_database: NewDatabase, marker: str
+) -> None:
+    """The word is in the dream's hands already when it is forgotten."""
+    fresh = new_database()
+    migrate(database_url(fresh))
+    embedder = WaitingEmbedder()
+    with (
+        serving(create_app(fresh, embedder=embedder)) as url,
+        closing(Person(url)) as admin,
+    ):
+        secret, _ = told(admin, marker)
+        admin.until_embedded()
+        admin.post("/memory/consolidate", json={"wait": False})
+        assert embedder.reached.wait(60)
+        assert admin.post("/memory/forget", json={"trace_id": secret}).status_code == 200
+        embedder.may_go_on.set()
+        until(lambda: any("boats" in summary for summary in summaries(admin)))
+        admin.until_embedded()
+        assert everywhere(fresh, marker) == []
+        assert answers_holding(admin, marker) == []
 
 
 def test_the_operators_hunt_finds_it_then_proves_that_it_is_gone(

@@ -18,7 +18,12 @@ _LINES: dict[str, Any] = {NDJSON: {"schema": {"type": "string", "description": "
 @router.get(
     "/export",
     response_class=StreamingResponse,
-    responses={200: {"description": "Header, traces, edges, tombstones, end", "content": _LINES}},
+    responses={
+        200: {
+            "description": "Header, traces, nodes, edges, facts, insights, tombstones, end",
+            "content": _LINES,
+        }
+    },
 )
 async def export(user: UserDep, exports: ExportServiceDep) -> StreamingResponse:
     """Everything remembered, as NDJSON: one moment's state, however long it takes to read."""

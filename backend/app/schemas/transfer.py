@@ -1,5 +1,6 @@
 """An export's lines on the wire, and what became of an import."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -7,10 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.schemas.memory import Meta, Moment, Role, Source
 from app.schemas.text import FilledText, Label
-from app.services.export_lines import End, Header, Line, PassedOver, TraceOfExport
+from app.services.export_lines import (
+    End,
+    Header,
+    InsightOfExport,
+    Line,
+    PassedOver,
+    TraceOfExport,
+)
 from app.services.export_service import FORMAT, VERSION
 from app.services.import_service import Imported
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace
+from app.storage.entities import EntityNode
+from app.storage.facts import NewFact
+from app.storage.insights import NewInsight
 from app.storage.transfer import EdgeOfExport
 
 MAX_COUNT = 2**31 - 1
@@ -27,12 +38,13 @@ class HeaderLine(_Line):
     format: Literal[FORMAT]  # type: ignore[valid-type]  # a constant of the service
     version: Literal[VERSION]  # type: ignore[valid-type]
     exported_at: Moment
+    account: UUID
     email: str
     timezone: str
 
     def to_line(self) -> Line:
         """As the service takes it."""
-        return Header()
+        return Header(self.account)
 
 
 class TraceLine(_Line):
@@ -85,6 +97,66 @@ class EdgeLine(_Line):
         )
 
 
+class NodeLine(_Line):
+    """An entity node of the dream's."""
+
+    kind: Literal["node"]
+    id: UUID
+    name: Annotated[FilledText, Field(max_length=MAX_CONTENT_CHARACTERS)]
+    key: FilledText
+    type: Label
+    aliases: list[FilledText]
+    created_at: Moment
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return EntityNode(
+            self.id, self.name, self.key, self.type, tuple(self.aliases), self.created_at
+        )
+
+
+class FactLine(_Line):
+    """What a trace says about two entities."""
+
+    kind: Literal["fact"]
+    subject: UUID
+    predicate: Label
+    object: UUID
+    trace_id: UUID
+    weight: float = Field(allow_inf_nan=False, ge=-1e6, le=1e6)
+    is_functional: bool
+    since: Moment
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return NewFact(
+            subject=self.subject,
+            predicate=self.predicate,
+            object=self.object,
+            trace_id=self.trace_id,
+            weight=self.weight,
+            is_functional=self.is_functional,
+            since=self.since,
+        )
+
+
+class InsightLine(_Line):
+    """An insight and the traces that it rests on."""
+
+    kind: Literal["insight"]
+    id: UUID
+    pattern: Label
+    day: date
+    text: FilledText
+    helpful: bool | None
+    evidence: list[UUID]
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        insight = NewInsight(self.id, self.pattern, self.day, self.text, tuple(set(self.evidence)))
+        return InsightOfExport(insight, self.helpful)
+
+
 class TombstoneLine(BaseModel):
     """A tombstone of the account that was exported. It stays that account's."""
 
@@ -106,11 +178,10 @@ class EndLine(_Line):
         return End(self.counts)
 
 
-_line: TypeAdapter[HeaderLine | TraceLine | EdgeLine | TombstoneLine | EndLine] = TypeAdapter(
-    Annotated[
-        HeaderLine | TraceLine | EdgeLine | TombstoneLine | EndLine, Field(discriminator="kind")
-    ]
+_AnyLine = (
+    HeaderLine | TraceLine | NodeLine | EdgeLine | FactLine | InsightLine | TombstoneLine | EndLine
 )
+_line: TypeAdapter[_AnyLine] = TypeAdapter(Annotated[_AnyLine, Field(discriminator="kind")])
 
 
 def read_line(raw: bytes) -> Line:
@@ -133,7 +204,8 @@ def _told(problem: Any) -> str:
 
 
 class ImportedOut(BaseModel):
-    """What became of the traces: written, there already, or forgotten here and therefore left out."""
+    """What became of the traces: written, there already, or forgotten here and therefore left out. What
+    the dream has made comes back only into the account that it was made for."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -141,6 +213,9 @@ class ImportedOut(BaseModel):
     known: int
     forgotten: int
     edges: int
+    nodes: int
+    facts: int
+    insights: int
 
     @classmethod
     def of(cls, imported: Imported) -> Self:

@@ -10,6 +10,9 @@ from uuid import UUID
 
 from app.errors import InvalidInputError
 from app.services.trace_draft import NewTrace
+from app.storage.entities import EntityNode
+from app.storage.facts import NewFact
+from app.storage.insights import NewInsight
 from app.storage.transfer import EdgeOfExport
 
 MOST_PROBLEMS = 20
@@ -18,7 +21,9 @@ LONGEST_LINE = 8 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first line."""
+    """The first line: from which account it comes."""
+
+    account: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,14 @@ class TraceOfExport:
     access_count: int
     last_accessed_at: datetime | None
     faded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InsightOfExport:
+    """An insight, and what the person said of it."""
+
+    insight: NewInsight
+    helpful: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +60,45 @@ class End:
     counts: dict[str, int]
 
 
-Line = Header | TraceOfExport | EdgeOfExport | PassedOver | End
+Line = (
+    Header
+    | TraceOfExport
+    | EntityNode
+    | EdgeOfExport
+    | NewFact
+    | InsightOfExport
+    | PassedOver
+    | End
+)
+_KINDS: dict[type, str] = {
+    Header: "header",
+    TraceOfExport: "trace",
+    EntityNode: "node",
+    EdgeOfExport: "edge",
+    NewFact: "fact",
+    InsightOfExport: "insight",
+}
 Parse = Callable[[bytes], Line]
 
 
 @dataclass(slots=True)
 class Derivations:
-    """What was made from what: summaries from every one of their sources, entity nodes from any trace
-    that mentions them."""
+    """What was made from what: summaries and the dream's nodes from every one of their sources, other
+    entities from any trace that mentions them. ``account`` is where the file comes from."""
 
+    account: UUID | None = None
     summaries: set[UUID] = field(default_factory=set)
+    nodes: set[UUID] = field(default_factory=set)
     entities: set[UUID] = field(default_factory=set)
     sources: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     def note(self, line: Line) -> None:
         """Take in one line."""
-        if isinstance(line, TraceOfExport) and line.new.role == "summary":
+        if isinstance(line, Header):
+            self.account = line.account
+        elif isinstance(line, EntityNode):
+            self.nodes.add(line.id)
+        elif isinstance(line, TraceOfExport) and line.new.role == "summary":
             self.summaries.add(line.id)
         elif isinstance(line, TraceOfExport) and line.new.role == "entity":
             self.entities.add(line.id)
@@ -88,7 +124,8 @@ class Derivations:
 
     def gone(self, reached: Set[UUID], named: Set[UUID]) -> set[UUID]:
         """Those of ``reached`` that a tombstone names, or that were made from what is gone: one such
-        source is enough for a summary, an entity node goes with the last trace that mentions it."""
+        source is enough for a summary or a node of the dream, whose names it may hold; another entity
+        goes with the last trace that mentions it."""
         products: dict[UUID, list[UUID]] = defaultdict(list)
         for made in reached & self.sources.keys():
             for source in self.sources[made]:
@@ -104,7 +141,7 @@ class Derivations:
 
     def _goes(self, made: UUID, gone: Set[UUID]) -> bool:
         is_of_the_gone = made in self.entities and self.sources[made] <= gone
-        return made in self.summaries or is_of_the_gone
+        return made in self.summaries or made in self.nodes or is_of_the_gone
 
 
 def read_through(file: BinaryIO, parse: Parse) -> Derivations:
@@ -155,8 +192,4 @@ def _raw_lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _kind(line: Line) -> str:
-    if isinstance(line, TraceOfExport):
-        return "trace"
-    if isinstance(line, EdgeOfExport):
-        return "edge"
-    return line.kind if isinstance(line, PassedOver) else "header"
+    return line.kind if isinstance(line, PassedOver) else _KINDS[type(line)]

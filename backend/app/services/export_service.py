@@ -16,7 +16,7 @@ from app.storage.transfer import exported
 
 FORMAT = "sara-memory"
 VERSION = 1
-KINDS = ("trace", "edge", "tombstone")
+KINDS = ("trace", "node", "edge", "fact", "insight", "tombstone")
 LINES_AT_ONCE = 200
 
 
@@ -68,6 +68,7 @@ class ExportService:
             "format": FORMAT,
             "version": VERSION,
             "exported_at": self._clock().isoformat(),
+            "account": str(user.id),
             "email": user.email,
             "timezone": user.timezone,
         }

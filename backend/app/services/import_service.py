@@ -13,17 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.language.words import Words
 from app.services.export_lines import (
     Derivations,
+    InsightOfExport,
     Line,
     Parse,
     TraceOfExport,
     batches,
     read_through,
 )
+from app.services.import_dreams import DreamImport, is_dreamt
 from app.services.intake import Intake, same_source
 from app.services.trace_draft import TraceDraft, draft
 from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns, take_turn
 from app.storage.database import Database, UnitOfWork
+from app.storage.entities import EntityNode
+from app.storage.facts import NewFact
 from app.storage.traces import TraceStore
 from app.storage.transfer import EdgeOfExport, ImportStore
 from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
@@ -35,12 +39,16 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Imported:
-    """How many traces were written, were known already, or are named by a tombstone; and edges."""
+    """How many traces were written, were known already, or are named by a tombstone; edges; and of
+    what the dream has made, nodes, facts and insights."""
 
     traces: int = 0
     known: int = 0
     forgotten: int = 0
     edges: int = 0
+    nodes: int = 0
+    facts: int = 0
+    insights: int = 0
 
 
 class ImportService:
@@ -75,9 +83,11 @@ class ImportService:
         """
         derivations = await asyncio.to_thread(read_through, file, self._parse)
         imported = Imported()
+        is_own = derivations.account == user_id
         waiting = batches(file, self._parse, size=BATCH)
         while batch := await asyncio.to_thread(next, waiting, None):
-            await self._write(user_id, batch, derivations, imported)
+            taken = [line for line in batch if is_own or not is_dreamt(line)]
+            await self._write(user_id, taken, derivations, imported)
         self._wake_worker()
         return imported
 
@@ -92,6 +102,7 @@ class ImportService:
             usage = await take_turn(user_id, turns=self._turns, work=work, traces=store)
             if drafts:
                 await self._write_traces(user_id, drafts, derivations, work, imported)
+            await self._write_dreams(user_id, batch, derivations, work, imported)
             if edges:
                 imported.edges += await self._write_edges(user_id, edges, derivations, work)
             work.after_commit.append(
@@ -108,9 +119,7 @@ class ImportService:
     ) -> None:
         store = TraceStore(work.session)
         ids = [item.trace.id for item in drafts]
-        reached = derivations.reaching(ids)
-        named = await ImportStore(work.session).named(user_id, reached)
-        gone = derivations.gone(reached, named)
+        gone = await self._gone(user_id, ids, derivations, work)
         stored = await store.by_ids(user_id, ids)
         from_source = await Intake(work.session, store).known(user_id, drafts)
         new: dict[UUID, TraceDraft] = {}
@@ -128,6 +137,31 @@ class ImportService:
         await self._writer_for(work.session).add(user_id, list(new.values()), now=self._clock())
         imported.traces += len(new)
 
+    async def _gone(
+        self, user_id: UUID, ids: Sequence[UUID], derivations: Derivations, work: UnitOfWork
+    ) -> set[UUID]:
+        """What must not come back, of these and of all that they were made from."""
+        reached = derivations.reaching(ids)
+        named = await ImportStore(work.session).named(user_id, reached)
+        return derivations.gone(reached, named)
+
+    async def _write_dreams(
+        self,
+        user_id: UUID,
+        batch: Sequence[Line],
+        derivations: Derivations,
+        work: UnitOfWork,
+        imported: Imported,
+    ) -> None:
+        dreams = DreamImport(work.session)
+        if nodes := [line for line in batch if isinstance(line, EntityNode)]:
+            gone = await self._gone(user_id, [node.id for node in nodes], derivations, work)
+            imported.nodes += await dreams.nodes(user_id, nodes, gone=gone)
+        if facts := [line for line in batch if isinstance(line, NewFact)]:
+            imported.facts += await dreams.facts(user_id, facts)
+        if insights := [line for line in batch if isinstance(line, InsightOfExport)]:
+            imported.insights += await dreams.insights(user_id, insights)
+
     async def _write_edges(
         self,
         user_id: UUID,
@@ -136,8 +170,10 @@ class ImportService:
         work: UnitOfWork,
     ) -> int:
         """A relation between two entity nodes may rest on a trace that was forgotten: where anything
-        of the file was, such relations are left to the next dream."""
+        of the file was, such relations are left to the next dream. Between nodes of the dream they
+        follow from the facts."""
         store = ImportStore(work.session)
+        edges = [edge for edge in edges if not {edge.src, edge.dst} <= derivations.nodes]
         between = [edge for edge in edges if {edge.src, edge.dst} <= derivations.entities]
         if between and await store.named(user_id, derivations.mentioning()):
             edges = [edge for edge in edges if edge not in between]

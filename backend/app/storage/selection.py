@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from app.models import MemoryTrace
+from app.models import MemoryEdge, MemoryTrace
 from app.storage.database import any_of
-
-DERIVED_ROLES = ("summary", "entity")
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Traces that fit everything that is not None; with nothing given, all of them.
 
-    ``since`` to ``until`` (not included) means what happened then, not what was derived from it:
-    summaries and entity nodes go with their sources. Traces of notes are left out unless
-    ``with_notes``.
+    ``since`` to ``until`` (not included) means what happened then. What the dream made of it goes
+    with it: its nodes are not meant themselves, and its summaries only when nothing that they sum up
+    lies outside. Traces of notes are left out unless ``with_notes``.
     """
 
     trace_ids: Collection[UUID] | None = None
@@ -36,13 +35,13 @@ async def selected(session: AsyncSession, user_id: UUID, selection: Selection) -
     """The ids that a selection means, oldest first."""
     query = (
         select(MemoryTrace.id)
-        .where(MemoryTrace.user_id == user_id, *_conditions(selection))
+        .where(MemoryTrace.user_id == user_id, *_conditions(user_id, selection))
         .order_by(MemoryTrace.created_at, MemoryTrace.id)
     )
     return list(await session.scalars(query))
 
 
-def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
+def _conditions(user_id: UUID, selection: Selection) -> list[ColumnElement[bool]]:
     source = MemoryTrace.source
     found: list[ColumnElement[bool]] = []
     if selection.trace_ids is not None:
@@ -60,8 +59,22 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
         found += [
             MemoryTrace.created_at >= selection.since,
             MemoryTrace.created_at < selection.until,
-            MemoryTrace.role.not_in(DERIVED_ROLES),
+            ~((MemoryTrace.role == "entity") & source.has_key("key")),
+            ~_sums_up_others(user_id, selection.since, selection.until),
         ]
     if not selection.with_notes:
         found.append(source["type"].astext != "note")
     return found
+
+
+def _sums_up_others(user_id: UUID, since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Whether a trace sums up anything outside of a span."""
+    other = aliased(MemoryTrace)
+    return exists().where(
+        MemoryEdge.user_id == user_id,
+        MemoryEdge.src == MemoryTrace.id,
+        MemoryEdge.type == "summary_of",
+        other.user_id == user_id,
+        other.id == MemoryEdge.dst,
+        (other.created_at < since) | (other.created_at >= until),
+    )

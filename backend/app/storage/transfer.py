@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.models import MemoryForgotten
 from app.storage.database import any_of, statement, uuid_array
+from app.storage.facts import NewFact, fact_columns
 
 ROWS_AT_ONCE = 500
 
@@ -51,6 +52,13 @@ class ImportStore:
             MemoryForgotten.user_id == user_id, MemoryForgotten.trace_id == any_of(trace_ids)
         )
         return set(await self._session.scalars(query))
+
+    async def add_facts(self, user_id: UUID, facts: Sequence[NewFact]) -> list[UUID]:
+        """Insert facts between entities that are there, said by traces that are; the subject of each."""
+        rows = await self._session.execute(
+            statement("import_facts"), {"user_id": user_id, **fact_columns(facts)}
+        )
+        return [row.subject for row in rows.all()]
 
     async def add_edges(self, user_id: UUID, edges: Sequence[EdgeOfExport]) -> int:
         """Insert edges between traces that are there; how many were new or took over their time."""

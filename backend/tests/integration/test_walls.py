@@ -16,6 +16,7 @@ from support.databases import looking_into
 from support.people import Person
 
 from app.main import create_app
+from app.services.export_service import KINDS
 from app.settings import Settings
 
 PUBLIC = {
@@ -141,7 +142,7 @@ def test_what_is_counted_is_ones_own(owner: Person, new_person: NewPerson) -> No
     assert stranger.get("/memory/consolidations").json()["total"] == 0
     assert stranger.recall("the word for the safe")["results"] == []
     lines = stranger.get("/memory/export").text.splitlines()
-    assert json.loads(lines[-1])["counts"] == {"trace": 0, "edge": 0, "tombstone": 0}
+    assert json.loads(lines[-1])["counts"] == {**dict.fromkeys(KINDS, 0), "trace": 0}
 
 
 def test_the_same_words_and_sources_of_two_people_do_not_meet(new_person: NewPerson) -> None:
