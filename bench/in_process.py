@@ -49,6 +49,8 @@ async def new_person(shared: Resources, user_id: UUID | None = None) -> UUID:
                 password_hash="",
                 timezone="UTC",
                 is_admin=False,
+                token_epoch=0,
+                recording_paused=False,
                 created_at=datetime.now(UTC),
             )
         )

@@ -158,7 +158,8 @@ async def _measure(arguments: argparse.Namespace) -> None:
         people = [(size, *await _made_up(shared, size)) for size in arguments.sizes]
         async with shared.database.autocommit() as connection:
             for sql in filter(str.strip, TABLES.split(";")):
-                await connection.execute(text(sql.replace(":", "\\:")))
+                made = text(sql.replace(":", "\\:"))
+                await connection.execute(made.execution_options(across_people="a bench's tables"))
             await connection.execute(text("VACUUM ANALYZE memory_posting"))
         quality: dict[str, list[float]] = {way: [] for way in WAYS}
         for conversation, user_id in zip(recall_set.conversations, told, strict=True):

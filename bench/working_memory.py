@@ -29,8 +29,13 @@ from recall_set import Conversation, load
 MOMENTS = ("just written", "all heads embedded")
 VARIANTS = {"with": NOTHING_LEFT_OUT, "without": WITHOUT_WORKING_MEMORY}
 
-_HOLD = text("UPDATE pending_embedding SET due_at = 'infinity'")
-_RELEASE = text("UPDATE pending_embedding SET due_at = now()")
+_EVERYBODY = "the queue is held for everybody"
+_HOLD = text("UPDATE pending_embedding SET due_at = 'infinity'").execution_options(
+    across_people=_EVERYBODY
+)
+_RELEASE = text("UPDATE pending_embedding SET due_at = now()").execution_options(
+    across_people=_EVERYBODY
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.errors import ForbiddenError, InvalidInputError
+from app.errors import ConflictError, InvalidInputError
 from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
 from app.models import AppUser
@@ -22,32 +22,33 @@ from app.recall.pipeline import RecallPipeline
 from app.recall.question import HEADS, Question
 from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
 from app.schemas.text import FilledText, Label
-from app.services.auth_service import AuthService, Tokens
-from app.services.consolidation_service import ConsolidationService
+from app.services.api_keys import ApiKeys
+from app.services.auth_service import AuthService, Caller
 from app.services.downshift import Downshift
 from app.services.dream_runner import DreamRunner
 from app.services.embedding_service import EmbeddingService
 from app.services.fading import Fading, Pruning
 from app.services.head_worker import HeadWorker
-from app.services.insight_service import InsightService
 from app.services.intake import Intake
+from app.services.keyed_digest import KeyedDigest
 from app.services.memory_service import MemoryService
 from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
 from app.services.surroundings import Surroundings
+from app.services.tokens import Tokens
 from app.services.trace_writer import TraceWriter
+from app.services.transfers import Transfers
 from app.services.turns import Turns
 from app.settings import Settings
+from app.storage.api_keys import ApiKeyStore
 from app.storage.candidates import CandidateStore
 from app.storage.database import Database, UnitOfWork, VectorColumn
 from app.storage.edges import EdgeStore
 from app.storage.embeddings import EmbeddingStore
-from app.storage.insights import InsightStore
 from app.storage.pending import PendingEmbeddings
 from app.storage.scope import Scope
-from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore
 from app.storage.words import WordIndex
@@ -57,9 +58,7 @@ COOKIE = "access_token"
 MAX_BATCH = 1_000
 MAX_QUESTION_CHARACTERS = 20_000
 
-_bearer = HTTPBearer(
-    auto_error=False, description="The access_token of /auth/login or /auth/signup"
-)
+_bearer = HTTPBearer(auto_error=False, description="The access_token of /auth/login, or an API key")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False)
 _item = TypeAdapter(TraceIn)
 
@@ -83,9 +82,12 @@ class Resources:
     downshift: Downshift
     strengthening: Strengthening
     turns: Turns
+    transfers: Transfers
+    digest: KeyedDigest
     tokens: Tokens
     logins: RateLimit
     signups: RateLimit
+    requests: RateLimit
     clock: Callable[[], datetime]
 
 
@@ -117,13 +119,14 @@ ReadingDep = Annotated[UnitOfWork, Depends(reading, scope="function")]
 
 
 def auth_service(shared: ResourcesDep, work: WorkDep) -> AuthService:
-    """Accounts."""
+    """Signing in."""
     return _auth_service(shared, work)
 
 
 def _auth_service(shared: Resources, work: UnitOfWork) -> AuthService:
     return AuthService(
         UserStore(work.session),
+        keys=ApiKeys(ApiKeyStore(work.session), clock=shared.clock),
         tokens=shared.tokens,
         logins=shared.logins,
         signups=shared.signups,
@@ -136,19 +139,48 @@ def _auth_service(shared: Resources, work: UnitOfWork) -> AuthService:
 AuthServiceDep = Annotated[AuthService, Depends(auth_service)]
 
 
-async def current_user(
-    shared: ResourcesDep,
+def sent_token(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     cookie: Annotated[str | None, Security(_cookie)],
-) -> AppUser:
+) -> str | None:
+    """The token or key that came with the request; the header wins over the cookie."""
+    return bearer.credentials if bearer is not None else cookie
+
+
+TokenDep = Annotated[str | None, Depends(sent_token)]
+
+
+async def caller(shared: ResourcesDep, token: TokenDep) -> Caller:
     """Who is asking. Looked up in a transaction of its own, so that no connection is held while the
     request waits for a model."""
-    token = bearer.credentials if bearer is not None else cookie
     async with shared.database.reading() as work:
-        return await _auth_service(shared, work).user(token)
+        found = await _auth_service(shared, work).caller(token)
+    await shared.requests.take(str(found.user.id))
+    return found
+
+
+CallerDep = Annotated[Caller, Depends(caller)]
+
+
+def current_user(asking: CallerDep, request: Request) -> AppUser:
+    """The person, when reading (GET) or else writing may be done in their name."""
+    return asking.require("read" if request.method in {"GET", "HEAD"} else "write")
 
 
 UserDep = Annotated[AppUser, Depends(current_user)]
+
+
+def recording_user_id(user: UserDep) -> UUID:
+    """Whose memory is written to, unless they have paused that."""
+    if user.recording_paused:
+        raise ConflictError(
+            "Recording is paused, and nothing was written. To go on, "
+            'PATCH /auth/me {"recording_paused": false}.'
+        )
+    return user.id
+
+
+RecordingUserIdDep = Annotated[UUID, Depends(recording_user_id)]
 
 
 def client_address(request: Request) -> str:
@@ -157,31 +189,6 @@ def client_address(request: Request) -> str:
 
 
 ClientDep = Annotated[str, Depends(client_address)]
-
-
-def administrator(user: UserDep) -> AppUser:
-    """Who is asking, and may administer.
-
-    Raises:
-        ForbiddenError: they may not.
-    """
-    if not user.is_admin:
-        raise ForbiddenError
-    return user
-
-
-AdminDep = Annotated[AppUser, Depends(administrator)]
-
-
-def reachable(user: AppUser, wanted: UUID | None) -> UUID:
-    """Whose runs somebody may see: their own, and administrators everybody's.
-
-    Raises:
-        ForbiddenError: these are somebody else's.
-    """
-    if wanted is not None and wanted != user.id and not user.is_admin:
-        raise ForbiddenError
-    return wanted or user.id
 
 
 def recall_pipeline(shared: ResourcesDep, work: ReadingDep) -> RecallPipeline:
@@ -205,17 +212,15 @@ RecallPipelineDep = Annotated[RecallPipeline, Depends(recall_pipeline)]
 
 def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDep) -> MemoryService:
     """One person's memory."""
-    session = work.session
-    traces = TraceStore(session)
+    traces = TraceStore(work.session)
     return MemoryService(
         work,
         traces=traces,
-        intake=Intake(session, traces),
-        writer=shared.trace_writer(session),
-        pending=PendingEmbeddings(session),
-        tombstones=TombstoneStore(session),
+        intake=Intake(work.session, traces),
+        writer=shared.trace_writer(work.session),
+        pending=PendingEmbeddings(work.session),
         pipeline=recall,
-        surroundings=Surroundings(EdgeStore(session), traces),
+        surroundings=Surroundings(EdgeStore(work.session), traces),
         embedding=shared.embedding,
         working_memory=shared.working_memory,
         strengthening=shared.strengthening,
@@ -223,7 +228,6 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
         turns=shared.turns,
         clock=shared.clock,
         wake_worker=shared.worker.wake,
-        wake_dreamer=shared.dreamer.wake,
     )
 
 
@@ -239,28 +243,6 @@ def status_service(shared: ResourcesDep) -> StatusService:
 
 StatusServiceDep = Annotated[StatusService, Depends(status_service)]
 
-
-def consolidation_service(shared: ResourcesDep) -> ConsolidationService:
-    """The dream on request. It holds no unit of work: a night is many."""
-    return ConsolidationService(
-        shared.database,
-        shared.dream,
-        shared.fading,
-        shared.downshift,
-        wake_dreamer=shared.dreamer.wake,
-        clock=shared.clock,
-    )
-
-
-ConsolidationServiceDep = Annotated[ConsolidationService, Depends(consolidation_service)]
-
-
-def insight_service(work: WorkDep) -> InsightService:
-    """One person's insights."""
-    return InsightService(InsightStore(work.session))
-
-
-InsightServiceDep = Annotated[InsightService, Depends(insight_service)]
 
 IdempotencyKeyDep = Annotated[
     Label | None,

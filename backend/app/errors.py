@@ -79,5 +79,9 @@ class EmbedderRefusedError(EmbedderUnavailableError):
     """The embedding endpoint answers, and does not want this text."""
 
 
+class StatementRefusedError(SaraError):
+    """A statement does not say whose rows it means."""
+
+
 class StartupError(SaraError):
     """The service cannot start."""

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from app import __version__
 from app.chat.remote import RemoteChat
-from app.dependencies import Resources
+from app.dependencies import COOKIE, Resources
 from app.embedders.local import LocalEmbedder
 from app.embedders.protocol import Embedder, Urgency
 from app.embedders.remote import RemoteEmbedder
@@ -31,10 +31,11 @@ from app.errors import (
 )
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, dream, health, memory
+from app.routes import auth, dream, forget, health, memory, transfer
+from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
-from app.services.auth_service import Tokens
+from app.schemas.problem import ProblemOut
 from app.services.downshift import Downshift
 from app.services.dream_author import DreamAuthor
 from app.services.dream_reader import DreamReader
@@ -44,12 +45,15 @@ from app.services.embedding_service import EmbeddingService
 from app.services.fading import Fading, Pruning
 from app.services.head_worker import HeadWorker
 from app.services.insight_finder import InsightFinder
+from app.services.keyed_digest import KeyedDigest
 from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimit
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
 from app.services.summary_writer import SummaryWriter
+from app.services.tokens import Tokens
 from app.services.trace_writer import TraceWriter
+from app.services.transfers import Transfers
 from app.services.turns import Turns
 from app.services.upkeep import Upkeep
 from app.settings import Settings
@@ -65,6 +69,19 @@ _NAMES = {
     404: NotFoundError.__name__,
     405: "MethodNotAllowedError",
     413: ContentTooLargeError.__name__,
+}
+
+# What any route may answer with besides what it is for.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ProblemOut, "description": "The body cannot be read"},
+    401: {"model": ProblemOut, "description": "Not signed in"},
+    403: {"model": ProblemOut, "description": "Not allowed"},
+    404: {"model": ProblemOut, "description": "Not there, or not yours"},
+    409: {"model": ProblemOut, "description": "Contradicts what is stored"},
+    413: {"model": ProblemOut, "description": "Too large"},
+    422: {"model": ProblemOut, "description": "Cannot be understood"},
+    429: {"model": ProblemOut, "description": "Too many requests"},
+    503: {"model": ProblemOut, "description": "A part does not answer"},
 }
 
 log = structlog.get_logger()
@@ -96,10 +113,12 @@ def create_app(
         version=__version__,
         description="A human-like long-term memory for assistants: remember, recall, dream, forget.",
         lifespan=lifespan,
+        responses=PROBLEMS,
     )
-    for module in (memory, dream, auth, health):
+    for module in (memory, forget, dream, transfer, auth, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -109,6 +128,7 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
     app.add_middleware(RequestContext)
+    app.add_middleware(SecurityHeaders)
     app.add_exception_handler(SaraError, _sara_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -144,6 +164,8 @@ async def assembled(
         raise StartupError(
             "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
         )
+    keys = (settings.secret_key, *settings.secret_key_previous)
+    secrets = [key.get_secret_value() for key in keys]
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.close)
@@ -206,13 +228,17 @@ async def assembled(
             ),
             strengthening=Strengthening(database),
             turns=turns,
-            tokens=Tokens(
-                settings.secret_key.get_secret_value(),
-                ttl=settings.access_token_ttl_seconds,
-                clock=clock,
-            ),
+            transfers=Transfers(),
+            digest=KeyedDigest(secrets),
+            tokens=Tokens(secrets, ttl=settings.access_token_ttl_seconds, clock=clock),
             logins=RateLimit("login", LOGINS, redis=redis),
             signups=RateLimit("signup", SIGNUPS, redis=redis),
+            requests=RateLimit(
+                "requests",
+                f"{settings.requests_per_minute} per minute",
+                redis=redis,
+                is_exact=False,
+            ),
             clock=clock,
         )
 

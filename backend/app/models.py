@@ -38,7 +38,11 @@ class Base(DeclarativeBase):
 
 
 class AppUser(Base):
-    """A person. ``timezone`` is an IANA name; ``email`` is stored lower-cased and is unique."""
+    """A person. ``timezone`` is an IANA name; ``email`` is stored lower-cased and is unique.
+
+    Tokens of another ``token_epoch`` are not valid any more. While ``recording_paused``, nothing new
+    is remembered.
+    """
 
     __tablename__ = "app_user"
 
@@ -48,6 +52,33 @@ class AppUser(Base):
     timezone: Mapped[str]
     is_admin: Mapped[bool]
     created_at: Mapped[datetime]
+    token_epoch: Mapped[int]
+    recording_paused: Mapped[bool]
+
+
+class ApiKey(Base):
+    """What an agent signs in with instead of a person's password: ``digest`` is the SHA-256 of its
+    secret, ``scopes`` say what it may do."""
+
+    __tablename__ = "api_key"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[bytes]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class RevokedToken(Base):
+    """A session that was ended before its token expires; kept until then."""
+
+    __tablename__ = "revoked_token"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
 
 
 class AppSetting(Base):
@@ -114,7 +145,10 @@ class MemoryEdge(Base):
 
 
 class MemoryTombstone(Base):
-    """That something was forgotten: when, by whom, how much of it. Never what it said."""
+    """That something was forgotten: when, by whom, how much of it. Never what it said.
+
+    ``target`` says what was named: ids and times as they are, words as a keyed digest.
+    """
 
     __tablename__ = "memory_tombstone"
 
@@ -125,6 +159,16 @@ class MemoryTombstone(Base):
     forgotten_by: Mapped[UUID]
     forgotten_at: Mapped[datetime]
     counts: Mapped[dict[str, Any]]
+
+
+class MemoryForgotten(Base):
+    """The id of a trace that a tombstone stands for."""
+
+    __tablename__ = "memory_forgotten"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    trace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tombstone_id: Mapped[UUID]
 
 
 class IdempotencyKey(Base):

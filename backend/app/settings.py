@@ -19,7 +19,12 @@ def _split_csv(value: object) -> object:
     )
 
 
-def _known_zone(value: str) -> str:
+def known_zone(value: str) -> str:
+    """The name itself, when it is one of a time zone.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, OSError) as error:
@@ -32,6 +37,7 @@ def _seconds(value: object) -> object:
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_csv)]
 CsvList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_csv)]
 
 
@@ -58,7 +64,7 @@ class Settings(BaseSettings):
     memory_salience_write_threshold: float = Field(0.35, ge=0, le=1)
     memory_language: str = "english"
     memory_fade_grace_days: int = Field(30, ge=1)
-    timezone: Annotated[str, BeforeValidator(_known_zone)] = "America/New_York"
+    timezone: Annotated[str, BeforeValidator(known_zone)] = "America/New_York"
 
     embedding_model: str = "all-MiniLM-L6-v2"
     embedding_dim: int = Field(768, ge=64, le=2000)
@@ -72,8 +78,10 @@ class Settings(BaseSettings):
     openai_timeout_seconds: Seconds = timedelta(minutes=1)
 
     secret_key: SecretStr | None = None
+    secret_key_previous: SecretList = ()
     access_token_ttl_seconds: Seconds = timedelta(days=7)
     admin_emails: CsvList = ()
+    requests_per_minute: int = Field(6000, ge=1)
     cors_origins: CsvList = ()
 
     @model_validator(mode="after")

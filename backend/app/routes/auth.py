@@ -1,9 +1,26 @@
-"""Sign up, log in, log out."""
+"""Sign up, log in, log out; one's own account and its API keys."""
+
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response, status
 
-from app.dependencies import COOKIE, AuthServiceDep, ClientDep, ResourcesDep, UserDep
-from app.schemas.auth import CheckOut, Credentials, NewAccount, SignedInOut, UserOut
+from app.dependencies import COOKIE, AuthServiceDep, ClientDep, ResourcesDep, TokenDep, UserDep
+from app.ownership import AccountServiceDep, ApiKeysDep, PersonDep
+from app.schemas.auth import (
+    AccountChanges,
+    ApiKeyIn,
+    ApiKeyOut,
+    ApiKeysOut,
+    CheckOut,
+    Credentials,
+    Farewell,
+    NewAccount,
+    NewApiKeyOut,
+    PasswordReset,
+    SignedInOut,
+    UserOut,
+)
+from app.services.auth_service import SignedIn
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -44,9 +61,10 @@ async def log_in(
 
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
-async def log_out(response: Response) -> None:
-    """Take the cookie away."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+async def log_out(auth: AuthServiceDep, token: TokenDep, response: Response) -> None:
+    """End this session: its token is not valid any more, and the cookie goes."""
+    await auth.log_out(token)
+    _take_cookie(response)
 
 
 @router.get("/me")
@@ -55,10 +73,65 @@ async def me(user: UserDep) -> UserOut:
     return UserOut.model_validate(user)
 
 
+@router.patch("/me")
+async def change_me(
+    person: PersonDep,
+    changes: AccountChanges,
+    accounts: AccountServiceDep,
+    request: Request,
+    response: Response,
+    shared: ResourcesDep,
+) -> SignedInOut | UserOut:
+    """Change your time zone or password, or pause what is remembered. A new password ends every other
+    session; this one goes on with the token of the answer."""
+    changed = await accounts.change(person.id, changes.to_changes())
+    if not isinstance(changed, SignedIn):
+        return UserOut.model_validate(changed)
+    _set_cookie(request, response, changed.access_token, shared=shared)
+    return SignedInOut.of(changed)
+
+
+@router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)
+async def erase_me(
+    person: PersonDep, farewell: Farewell, accounts: AccountServiceDep, response: Response
+) -> None:
+    """Delete your account and everything in it. Export first what you want to keep."""
+    await accounts.erase(person.id, farewell.password.get_secret_value())
+    _take_cookie(response)
+
+
 @router.get("/check")
 async def check(user: UserDep) -> CheckOut:
     """Whether the session is still valid; 401 when it is not."""
     return CheckOut.of(user)
+
+
+@router.post("/password-reset", status_code=status.HTTP_204_NO_CONTENT)
+async def reset_password(
+    admin: PersonDep, reset: PasswordReset, accounts: AccountServiceDep
+) -> None:
+    """Give somebody a new password, which ends all their sessions. Administrators only."""
+    await accounts.reset_password(admin, reset.email, reset.password.get_secret_value())
+
+
+@router.get("/keys")
+async def keys(person: PersonDep, api_keys: ApiKeysDep) -> ApiKeysOut:
+    """Your API keys, without the keys themselves."""
+    return ApiKeysOut(keys=[ApiKeyOut.of(key) for key in await api_keys.all(person.id)])
+
+
+@router.post("/keys", status_code=status.HTTP_201_CREATED)
+async def make_key(person: PersonDep, wanted: ApiKeyIn, api_keys: ApiKeysDep) -> NewApiKeyOut:
+    """Make an API key for an agent. It is told this once, and works until it is deleted."""
+    return NewApiKeyOut.of_new(
+        await api_keys.make(person.id, name=wanted.name, scopes=wanted.scopes)
+    )
+
+
+@router.delete("/keys/{key_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete_key(person: PersonDep, key_id: UUID, api_keys: ApiKeysDep) -> None:
+    """From now on this key opens nothing."""
+    await api_keys.remove(person.id, key_id)
 
 
 def _set_cookie(request: Request, response: Response, token: str, *, shared: ResourcesDep) -> None:
@@ -71,3 +144,7 @@ def _set_cookie(request: Request, response: Response, token: str, *, shared: Res
         samesite="lax",
         secure=request.url.scheme == "https",
     )
+
+
+def _take_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")

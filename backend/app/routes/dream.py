@@ -5,15 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
 
-from app.dependencies import (
-    AdminDep,
-    ConsolidationServiceDep,
-    InsightServiceDep,
-    MemoryServiceDep,
-    UserDep,
-    UserIdDep,
-    reachable,
-)
+from app.dependencies import MemoryServiceDep, UserDep, UserIdDep
+from app.dreaming import AdminDep, ConsolidationServiceDep, InsightServiceDep, reachable
 from app.schemas.dream import (
     AllConsolidatedOut,
     ConsolidatedOut,

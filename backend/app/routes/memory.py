@@ -1,4 +1,4 @@
-"""Remember, recall, forget."""
+"""Remember and recall."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,18 +10,17 @@ from app.dependencies import (
     IdempotencyKeyDep,
     MemoryServiceDep,
     QuestionDep,
+    RecordingUserIdDep,
     UserIdDep,
     window_of,
 )
 from app.schemas.context import ContextOut
 from app.schemas.memory import (
     EpisodesOut,
-    ForgetIn,
     RecallOut,
     RememberedBatchOut,
     RememberedOut,
     StatsOut,
-    TombstoneOut,
     TraceIn,
     TraceOut,
     TraceWithEdgesOut,
@@ -49,7 +48,10 @@ _BATCH_BODY: dict[str, Any] = {
 
 @router.post("/trace", status_code=status.HTTP_201_CREATED)
 async def remember(
-    user_id: UserIdDep, trace: TraceIn, memory: MemoryServiceDep, key: IdempotencyKeyDep = None
+    user_id: RecordingUserIdDep,
+    trace: TraceIn,
+    memory: MemoryServiceDep,
+    key: IdempotencyKeyDep = None,
 ) -> RememberedOut:
     """Remember one thing. When the answer is there, it is stored durably and can be recalled."""
     (remembered,) = await memory.remember(user_id, [trace.to_new_trace()], idempotency_key=key)
@@ -58,7 +60,10 @@ async def remember(
 
 @router.post("/traces", status_code=status.HTTP_201_CREATED, openapi_extra=_BATCH_BODY)
 async def remember_many(
-    user_id: UserIdDep, traces: BatchDep, memory: MemoryServiceDep, key: IdempotencyKeyDep = None
+    user_id: RecordingUserIdDep,
+    traces: BatchDep,
+    memory: MemoryServiceDep,
+    key: IdempotencyKeyDep = None,
 ) -> RememberedBatchOut:
     """Remember up to 1,000 things, all or none, as a JSON list or as NDJSON."""
     new = [trace.to_new_trace() for trace in traces]
@@ -96,12 +101,6 @@ async def context(
 async def trace(user_id: UserIdDep, trace_id: UUID, memory: MemoryServiceDep) -> TraceWithEdgesOut:
     """One trace and its edges."""
     return TraceWithEdgesOut.of_pair(*await memory.trace(user_id, trace_id))
-
-
-@router.post("/forget")
-async def forget(user_id: UserIdDep, what: ForgetIn, memory: MemoryServiceDep) -> TombstoneOut:
-    """Forget traces for good. The answer counts what is gone; the same again gives the same answer."""
-    return TombstoneOut.of(await memory.forget(user_id, what.trace_ids()))
 
 
 @router.get("/episodes")

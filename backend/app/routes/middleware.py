@@ -11,8 +11,9 @@ from app.log import places
 
 log = structlog.get_logger()
 
-MAX_BODY_BYTES = 8 * 1024 * 1024
-TOO_LARGE = f"The body is larger than {MAX_BODY_BYTES // 1024 // 1024} MiB: send it in parts."
+MEBIBYTE = 1024 * 1024
+MAX_BODY_BYTES = 8 * MEBIBYTE
+MAX_BODY_BYTES_OF = {"/memory/import": 1024 * MEBIBYTE}  # it goes to a file as it comes
 
 
 class RequestContext:
@@ -47,7 +48,8 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Refuses a body over ``MAX_BODY_BYTES``, announced or not, before it fills the memory.
+    """Refuses a body over ``MAX_BODY_BYTES``, announced or not, before it fills the memory. What is
+    streamed into a file may be longer.
 
     FastAPI's own ``max_body_size`` answers in plain text, and does not say what to do.
     """
@@ -57,13 +59,15 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         read = 0
+        most = MAX_BODY_BYTES_OF.get(scope.get("path", ""), MAX_BODY_BYTES)
 
         async def receive_within_limit() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MAX_BODY_BYTES:
-                raise HTTPException(413, TOO_LARGE)
+            if read > most:
+                size = most // MEBIBYTE
+                raise HTTPException(413, f"The body is larger than {size:,} MiB: send it in parts.")
             return message
 
         await self._app(scope, receive_within_limit, send)

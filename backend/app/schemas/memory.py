@@ -1,13 +1,13 @@
-"""Traces, recall and forgetting on the wire."""
+"""Traces and recall on the wire."""
 
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.models import MemoryEdge, MemoryTombstone, MemoryTrace
+from app.models import MemoryEdge, MemoryTrace
 from app.recall.question import Edge, Memory, Question, Recollection
 from app.schemas.text import FilledText, Label, storable
 from app.services.memory_service import MemoryStats, Remembered
@@ -262,48 +262,6 @@ class RecallOut(BaseModel):
             results=[MemoryOut.of(memory) for memory in recollection.memories],
             took_ms=dict(recollection.took_ms),
             degraded=list(recollection.degraded),
-        )
-
-
-class ForgetIn(BaseModel):
-    """What to forget: ``{"trace_id": …}``, or ``{"scope": "trace", "id": …}`` or ``"ids": […]``."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    scope: Literal["trace"] = "trace"
-    trace_id: UUID | None = None
-    id: UUID | None = None
-    ids: list[UUID] = Field(default_factory=list, max_length=1000)
-
-    @model_validator(mode="after")
-    def _something_is_named(self) -> Self:
-        if not self.trace_ids():
-            raise ValueError("name what to forget: trace_id, id or ids")
-        return self
-
-    def trace_ids(self) -> list[UUID]:
-        """Every id named."""
-        return [i for i in (self.trace_id, self.id, *self.ids) if i is not None]
-
-
-class TombstoneOut(BaseModel):
-    """That something was forgotten, and how much of it there was in each store."""
-
-    id: UUID
-    scope: str
-    target: dict[str, Any]
-    forgotten_at: datetime
-    counts: dict[str, int]
-
-    @classmethod
-    def of(cls, tombstone: MemoryTombstone) -> Self:
-        """From its row."""
-        return cls(
-            id=tombstone.id,
-            scope=tombstone.scope,
-            target=tombstone.target,
-            forgotten_at=tombstone.forgotten_at,
-            counts=tombstone.counts,
         )
 
 

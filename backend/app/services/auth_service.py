@@ -1,27 +1,17 @@
-"""Who somebody is: sign up, log in, and the token that says so afterwards."""
+"""Who somebody is: sign up, log in, log out, and the token or key that says so in between."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import datetime
+from uuid import uuid4
 
-import jwt
-from pwdlib import PasswordHash
-from pwdlib.exceptions import PwdlibError
-from pwdlib.hashers.argon2 import Argon2Hasher
-from pwdlib.hashers.bcrypt import BcryptHasher
-
-from app.errors import ConflictError, NotSignedInError, WrongCredentialsError
+from app.errors import ConflictError, ForbiddenError, NotSignedInError, WrongCredentialsError
 from app.models import AppUser
+from app.services.api_keys import SCOPES, ApiKeys, Scope, is_api_key
+from app.services.passwords import SOMEBODY, hashed, verified
 from app.services.rate_limit import RateLimit
+from app.services.tokens import Tokens
 from app.storage.users import UserStore
-
-ALGORITHM = "HS256"
-
-# New hashes are argon2; bcrypt hashes of an existing Sara still verify and are renewed at login.
-_passwords = PasswordHash((Argon2Hasher(), BcryptHasher()))
-_somebody = _passwords.hash("a password to compare with when there is no such account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +22,45 @@ class SignedIn:
     access_token: str
 
 
-class Tokens:
-    """Signs and reads access tokens: a JWT, HS256, with the person's id in ``sub``."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request, and what they may do: a person all of it, an agent what its key says."""
 
-    def __init__(self, secret: str, *, ttl: timedelta, clock: Callable[[], datetime]) -> None:
-        self._secret = secret
-        self._ttl = ttl
-        self._clock = clock
+    user: AppUser
+    scopes: frozenset[Scope]
+    is_agent: bool
 
-    def issue(self, user_id: UUID) -> str:
-        """A token that is good for the configured time from now on."""
-        now = self._clock()
-        return jwt.encode(
-            {"sub": str(user_id), "iat": now, "exp": now + self._ttl}, self._secret, ALGORITHM
-        )
-
-    def read(self, token: str) -> UUID:
-        """Whose token this is.
+    def require(self, scope: Scope) -> AppUser:
+        """The person, when this may be done in their name.
 
         Raises:
-            NotSignedInError: it is not ours, has been changed or has expired.
+            ForbiddenError: the key is not good for it.
         """
-        try:
-            claims = jwt.decode(
-                token, self._secret, algorithms=[ALGORITHM], options={"require": ["sub", "exp"]}
+        if scope not in self.scopes:
+            raise ForbiddenError(
+                f"This API key may not {scope}: it may {', '.join(sorted(self.scopes))}."
             )
-            return UUID(claims["sub"])
-        except (jwt.InvalidTokenError, ValueError) as error:
-            raise NotSignedInError("Your session is not valid any more: sign in again.") from error
+        return self.user
+
+    def require_person(self) -> AppUser:
+        """The person themselves.
+
+        Raises:
+            ForbiddenError: it is an agent with a key of theirs.
+        """
+        if self.is_agent:
+            raise ForbiddenError("An API key may not do this: sign in with e-mail and password.")
+        return self.user
 
 
 class AuthService:
-    """Accounts within one unit of work."""
+    """Signing in within one unit of work."""
 
     def __init__(
         self,
         users: UserStore,
         *,
+        keys: ApiKeys,
         tokens: Tokens,
         logins: RateLimit,
         signups: RateLimit,
@@ -77,6 +69,7 @@ class AuthService:
         clock: Callable[[], datetime],
     ) -> None:
         self._users = users
+        self._keys = keys
         self._tokens = tokens
         self._logins = logins
         self._signups = signups
@@ -92,7 +85,7 @@ class AuthService:
             TooManyRequestsError: too many sign-ups from one place.
         """
         await self._signups.take(client)
-        password_hash = await asyncio.to_thread(_passwords.hash, password)
+        password_hash = await hashed(password)
         await self._users.order_signups()
         if await self._users.by_email(email) is not None:
             raise ConflictError("This e-mail address has an account already: log in instead.")
@@ -103,9 +96,11 @@ class AuthService:
             timezone=self._timezone,
             is_admin=await self._becomes_admin(email),
             created_at=self._clock(),
+            token_epoch=0,
+            recording_paused=False,
         )
         self._users.add(user)
-        return SignedIn(user, self._tokens.issue(user.id))
+        return SignedIn(user, self._tokens.issue(user.id, epoch=user.token_epoch))
 
     async def log_in(self, email: str, password: str, *, client: str) -> SignedIn:
         """Check a password; an unknown address takes as long as a wrong password.
@@ -117,37 +112,41 @@ class AuthService:
         attempt = f"{client} {email.lower()}"
         await self._logins.take(attempt)
         user = await self._users.by_email(email)
-        password_hash = user.password_hash if user is not None else _somebody
-        is_right, renewed = await asyncio.to_thread(_verify, password, password_hash)
+        password_hash = user.password_hash if user is not None else SOMEBODY
+        is_right, renewed = await verified(password, password_hash)
         if user is None or not is_right:
             raise WrongCredentialsError
         await self._logins.clear(attempt)
         if renewed is not None:
             user.password_hash = renewed
-        return SignedIn(user, self._tokens.issue(user.id))
+        return SignedIn(user, self._tokens.issue(user.id, epoch=user.token_epoch))
 
-    async def user(self, token: str | None) -> AppUser:
-        """The person behind a token.
+    async def log_out(self, token: str | None) -> None:
+        """Revoke a token until it would have expired. Whoever is not signed in is signed out already."""
+        try:
+            claims = self._tokens.read(token or "")
+        except NotSignedInError:
+            return
+        await self._users.revoke(claims.user_id, claims.token_id, until=claims.expires_at)
+
+    async def caller(self, token: str | None) -> Caller:
+        """Who stands behind an access token or an API key.
 
         Raises:
-            NotSignedInError: there is no token, it is not valid, or the account is gone.
+            NotSignedInError: there is none, it is not valid or was revoked, or the account is gone.
         """
         if token is None:
             raise NotSignedInError
-        user = await self._users.get(self._tokens.read(token))
+        if is_api_key(token):
+            owner, scopes = await self._keys.owner(token)
+            return Caller(owner, scopes, is_agent=True)
+        claims = self._tokens.read(token)
+        user = await self._users.signed_in(claims.user_id, claims.token_id, epoch=claims.epoch)
         if user is None:
-            raise NotSignedInError("This account is gone: sign up again.")
-        return user
+            raise NotSignedInError("Your session has ended: sign in again.")
+        return Caller(user, SCOPES, is_agent=False)
 
     async def _becomes_admin(self, email: str) -> bool:
         if self._admin_emails:
             return email.lower() in self._admin_emails
         return not await self._users.any()
-
-
-def _verify(password: str, password_hash: str) -> tuple[bool, str | None]:
-    """Whether it fits, and a hash in today's form when the stored one is older."""
-    try:
-        return _passwords.verify_and_update(password, password_hash)
-    except (PwdlibError, ValueError):  # bcrypt refuses passwords over 72 bytes
-        return False, None

@@ -53,7 +53,7 @@ class DreamSummary:
         if dreamt.draft is None:
             if stored is None:
                 return "same"
-            await self._writer.remove(user_id, [stored], now=now)
+            await self._writer.remove(user_id, [stored.id], now=now)
             return "gone"
         if stored is None:
             await self._traces.disown(user_id, ("dream", material.period.source_id))

@@ -1,4 +1,4 @@
-"""Remember, recall, forget: the recipes behind ``routes/memory.py``."""
+"""Remember, recall and restore: the recipes behind ``routes/memory.py``."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -7,12 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-import uuid_utils
 
 from app.embedders.protocol import Urgency, Vectors
 from app.errors import EmbedderUnavailableError, NotFoundError
 from app.language.words import Words
-from app.models import MemoryEdge, MemoryTombstone, MemoryTrace
+from app.models import MemoryEdge, MemoryTrace
 from app.recall.context import Block, assemble
 from app.recall.pipeline import RecallPipeline
 from app.recall.question import Question, Recollection
@@ -23,10 +22,9 @@ from app.services.strengthening import Strengthening
 from app.services.surroundings import Surroundings
 from app.services.trace_draft import NewTrace, TraceDraft, draft_all
 from app.services.trace_writer import TraceWriter
-from app.services.turns import Turns
+from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
 from app.storage.pending import PendingEmbeddings
-from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore, Usage
 from app.storage.working_memory import RecentTrace, WorkingMemory, WorkingMemoryDownError
 
@@ -76,7 +74,6 @@ class MemoryService:
         intake: Intake,
         writer: TraceWriter,
         pending: PendingEmbeddings,
-        tombstones: TombstoneStore,
         pipeline: RecallPipeline,
         surroundings: Surroundings,
         embedding: EmbeddingService,
@@ -86,14 +83,12 @@ class MemoryService:
         turns: Turns,
         clock: Callable[[], datetime],
         wake_worker: Callable[[], None],
-        wake_dreamer: Callable[[], None],
     ) -> None:
         self._work = work
         self._traces = traces
         self._intake = intake
         self._writer = writer
         self._pending = pending
-        self._tombstones = tombstones
         self._pipeline = pipeline
         self._surroundings = surroundings
         self._embedding = embedding
@@ -103,7 +98,6 @@ class MemoryService:
         self._turns = turns
         self._clock = clock
         self._wake_worker = wake_worker
-        self._wake_dreamer = wake_dreamer
 
     async def remember(
         self, user_id: UUID, new: Sequence[NewTrace], *, idempotency_key: str | None = None
@@ -118,7 +112,7 @@ class MemoryService:
         drafts = await self._with_vectors(
             user_id, await asyncio.to_thread(draft_all, user_id, new, words=self._words, now=now)
         )
-        usage = await self._take_turn(user_id)
+        usage = await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
         if idempotency_key is not None:
             earlier = await self._intake.earlier_answer(user_id, idempotency_key, new)
             if earlier is not None:
@@ -160,48 +154,13 @@ class MemoryService:
         took_ms = {**recollection.took_ms, **watch.read(("context",))}
         return Context(block, self._embedding.tokens.name, took_ms, recollection.degraded)
 
-    async def forget(self, user_id: UUID, trace_ids: Sequence[UUID]) -> MemoryTombstone:
-        """Forget traces by id, all or none; forgetting twice answers with the first tombstone.
-
-        Raises:
-            NotFoundError: one of them was never here.
-        """
-        now = self._clock()
-        wanted = set(trace_ids)
-        usage = await self._take_turn(user_id)
-        known = await self._traces.by_ids(user_id, wanted)
-        if missing := wanted.difference(known):
-            earlier = await self._tombstones.naming(user_id, missing)
-            if earlier is None:
-                raise NotFoundError(
-                    "There is no such trace, or it is not yours. Nothing was forgotten."
-                )
-            if not known:
-                return earlier
-        counts = await self._tombstones.weigh(user_id, list(known))
-        derived = await self._writer.remove(user_id, list(known.values()), now=now)
-        tombstone = MemoryTombstone(
-            user_id=user_id,
-            id=UUID(int=uuid_utils.uuid7().int),
-            scope="trace",
-            target={"ids": sorted(map(str, known))},
-            forgotten_by=user_id,
-            forgotten_at=now,
-            counts=counts | derived.counts(),
-        )
-        self._work.session.add(tombstone)
-        self._work.after_commit.append(
-            lambda: self._drop_from_mind(user_id, generation=usage.generation + 1)
-        )
-        return tombstone
-
     async def restore(self, user_id: UUID, trace_id: UUID) -> MemoryTrace:
         """Bring a faded trace back. That counts as a use, so that it does not fade again at once.
 
         Raises:
             NotFoundError: it is not there, is somebody else's, or its days of grace are over.
         """
-        await self._take_turn(user_id)
+        await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
         trace = await self._traces.get(user_id, trace_id)
         if trace is None:
             raise NotFoundError(
@@ -240,11 +199,6 @@ class MemoryService:
             pending_embeddings=await self._pending.count(user_id),
             working_memory=await self._kept_in_mind(user_id, usage),
         )
-
-    async def _take_turn(self, user_id: UUID) -> Usage:
-        """Become the one who writes for this person, until the unit of work has ended."""
-        await self._work.held.enter_async_context(self._turns.of(user_id))
-        return await self._traces.lock(user_id)
 
     async def _with_vectors(self, user_id: UUID, drafts: list[TraceDraft]) -> list[TraceDraft]:
         """Embed what is not known yet; no database connection is held while the model works."""
@@ -295,14 +249,6 @@ class MemoryService:
                 )
         except WorkingMemoryDownError:
             log.warning("remember.working_memory_down")
-
-    async def _drop_from_mind(self, user_id: UUID, *, generation: int) -> None:
-        self._wake_worker()
-        self._wake_dreamer()
-        try:
-            await self._working_memory.drop(user_id, generation=generation)
-        except WorkingMemoryDownError:
-            log.warning("forget.working_memory_down")
 
     async def _kept_in_mind(self, user_id: UUID, usage: Usage) -> int | None:
         try:

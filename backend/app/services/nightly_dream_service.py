@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dream.calendar import Kind, Period, day_of
 from app.errors import InvalidInputError, UnavailableError
@@ -97,7 +99,7 @@ class NightlyDreamService:
 
     async def ask(self, user_id: UUID, *, only: date | None = None) -> None:
         """Make what waits of one person due now, up to today or of one day ``only``, with days that
-        nobody had opened yet: of an import, or in a new time zone.
+        nobody had opened yet.
 
         Raises:
             InvalidInputError: the day has not begun where the person is.
@@ -108,16 +110,15 @@ class NightlyDreamService:
             today = day_of(now, zone).last_day
             if only is not None and only > today:
                 raise InvalidInputError(f"day must not be after {today}, which is today there.")
-            quarters = await ReplayStore(work.session).told_quarters(user_id)
-            nights = {day: day.night(zone) for day in (day_of(one, zone) for one in quarters)}
+            await _open_days(work.session, user_id, zone, now=now)
             runs = ConsolidationStore(work.session)
-            await runs.open(
-                user_id,
-                {(day.last_day, day.kind): night for day, night in nights.items()},
-                now=now,
-                again=False,
-            )
             await runs.ask(user_id, until=today, only=only, now=now)
+
+    async def open_days(self, user_id: UUID) -> None:
+        """Let the days wait for their night that nobody had opened yet: in a new time zone."""
+        async with self._database.unit_of_work() as work:
+            zone = await UserStore(work.session).zone(user_id)
+            await _open_days(work.session, user_id, zone, now=self._clock())
 
     async def _within(
         self, limit: asyncio.Semaphore, user_id: UUID, *, ask: bool, only: date | None
@@ -188,3 +189,16 @@ class NightlyDreamService:
                 await ConsolidationStore(work.session).fail(
                     lease, error=type(error).__name__, now=self._clock()
                 )
+
+
+async def _open_days(
+    session: AsyncSession, user_id: UUID, zone: ZoneInfo, *, now: datetime
+) -> None:
+    quarters = await ReplayStore(session).told_quarters(user_id)
+    days = {day_of(quarter, zone) for quarter in quarters}
+    await ConsolidationStore(session).open(
+        user_id,
+        {(day.last_day, day.kind): day.night(zone) for day in days},
+        now=now,
+        again=False,
+    )

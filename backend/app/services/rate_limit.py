@@ -2,26 +2,38 @@
 
 from hashlib import sha256
 from math import ceil
-from time import time
+from time import monotonic, time
 
 import structlog
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import (
+    MovingWindowRateLimiter,
+    RateLimiter,
+    SlidingWindowCounterRateLimiter,
+)
 from limits.errors import StorageError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.errors import TooManyRequestsError
 
+PAUSE_AFTER_FAILURE_SECONDS = (
+    2.0  # in which Redis is left alone, so that requests do not wait for it
+)
+
 log = structlog.get_logger()
 
 
 class RateLimit:
-    """A moving window per key, over the connections of ``redis``. Keys are stored as digests: they may
-    hold addresses of people."""
+    """So many per window and key, over the connections of ``redis``. Keys are stored as digests: they
+    may hold addresses of people.
 
-    def __init__(self, name: str, limit: str, *, redis: Redis) -> None:
+    An exact moving window remembers every try; ``is_exact`` false estimates from two counters, which
+    is right for thousands of them.
+    """
+
+    def __init__(self, name: str, limit: str, *, redis: Redis, is_exact: bool = True) -> None:
         self._name = name
         self._limit: RateLimitItem = parse(limit)
         storage = RedisStorage(
@@ -31,8 +43,10 @@ class RateLimit:
             key_prefix="sara:limit",
             connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # typed for plain options
         )
-        self._shared = MovingWindowRateLimiter(storage)
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        limiter = MovingWindowRateLimiter if is_exact else SlidingWindowCounterRateLimiter
+        self._shared = limiter(storage)
+        self._own = limiter(MemoryStorage())
+        self._retry_at = 0.0
 
     async def take(self, key: str) -> None:
         """Count one try, before it is made: tries at the same moment count as well.
@@ -41,9 +55,13 @@ class RateLimit:
             TooManyRequestsError: the window is full; it says for how long.
         """
         digest = sha256(key.encode()).hexdigest()
+        if monotonic() < self._retry_at:
+            await self._take(self._own, digest)
+            return
         try:
             await self._take(self._shared, digest)
         except (StorageError, RedisError):
+            self._retry_at = monotonic() + PAUSE_AFTER_FAILURE_SECONDS
             log.warning("rate_limit.redis_down", limit=self._name)
             await self._take(self._own, digest)
 
@@ -55,7 +73,7 @@ class RateLimit:
         except (StorageError, RedisError):
             await self._own.clear(self._limit, self._name, digest)
 
-    async def _take(self, limiter: MovingWindowRateLimiter, digest: str) -> None:
+    async def _take(self, limiter: RateLimiter, digest: str) -> None:
         if await limiter.hit(self._limit, self._name, digest):
             return
         window = await limiter.get_window_stats(self._limit, self._name, digest)

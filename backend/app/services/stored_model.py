@@ -10,6 +10,7 @@ from app.models import AppSetting
 from app.storage.database import Database, VectorColumn, statement
 
 KEY = "embedding"
+ANEW = "everybody's vectors are of one model"
 
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sara-memory'"
@@ -62,9 +63,15 @@ async def begin_anew(
     stored = await session.get(AppSetting, KEY, with_for_update=True)
     if stored is not None and (stored.value["model"], column.dim) == (model, dim):
         return False
-    await session.execute(text("TRUNCATE memory_embedding, memory_sketch, pending_embedding"))
-    await session.execute(text(f"ALTER TABLE memory_embedding ALTER vec TYPE {column.type}({dim})"))
-    await session.execute(text("UPDATE memory_usage SET generation = generation + 1"))
+    for sql in (
+        "TRUNCATE memory_embedding, memory_sketch, pending_embedding",
+        f"ALTER TABLE memory_embedding ALTER vec TYPE {column.type}({dim})",
+        "UPDATE memory_usage SET generation = generation + 1",
+    ):
+        await session.execute(text(sql).execution_options(across_people=ANEW))
     await session.merge(AppSetting(key=KEY, value={"model": model}))
-    await session.execute(statement("request_all_embeddings"), {"threshold": threshold, "now": now})
+    await session.execute(
+        statement("request_all_embeddings", across_people=ANEW),
+        {"threshold": threshold, "now": now},
+    )
     return True

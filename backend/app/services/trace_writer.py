@@ -1,6 +1,6 @@
 """Writes traces and everything that hangs on them, inside one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -77,37 +77,32 @@ class TraceWriter:
         await self._open_days(user_id, [trace], now=now)
         return revised
 
+    async def made_of(self, user_id: UUID, ids: Collection[UUID]) -> Derived:
+        """What the dream has made of traces, which goes when they are removed."""
+        return await self._derived.of(user_id, ids)
+
     async def remove(
-        self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime
-    ) -> Derived:
+        self,
+        user_id: UUID,
+        ids: Collection[UUID],
+        *,
+        now: datetime,
+        derived: Derived | None = None,
+    ) -> None:
         """Forget traces with all that hangs on them and all that the dream has made of them, and close
-        the gap in their conversations. Gives what went with them."""
-        ids = {trace.id for trace in traces}
-        derived = await self._derived.of(user_id, ids)
+        the gap in their conversations; ``derived`` is what ``made_of`` has found."""
+        derived = derived or await self.made_of(user_id, ids)
         await self._derived.trim(user_id, ids)
-        with_them = await self._traces.by_ids(
-            user_id, (derived.summaries | derived.entities).difference(ids)
-        )
-        await self._delete(user_id, [*traces, *with_them.values()], now=now)
+        await self.prune(user_id, derived.with_their(ids), now=now)
         await self._derived.settle(user_id, derived, now=now)
-        return derived
 
-    async def prune(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
-        """Let faded traces go for good. What the dream has made of them stays: it holds them now."""
-        await self._delete(user_id, traces, now=now)
-
-    async def _delete(self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime) -> None:
-        ids = [trace.id for trace in traces]
-        counted = [trace for trace in traces if not _is_node(trace)]
+    async def prune(self, user_id: UUID, ids: Collection[UUID], *, now: datetime) -> None:
+        """Let traces go for good, with all that hangs on them. What the dream has made of them stays:
+        it holds them now."""
         bereft = await self._traces.overhearing(user_id, ids)
         await self._words.remove(user_id, ids)
-        await self._traces.remove(user_id, ids)
-        await self._traces.count(
-            user_id,
-            traces=-len(counted),
-            terms=-sum(trace.term_count for trace in counted),
-            forgets=True,
-        )
+        gone = await self._traces.remove(user_id, ids)
+        await self._traces.count(user_id, traces=-gone.traces, terms=-gone.terms, forgets=True)
         await self._traces.link_conversations(user_id, bereft, now=now)
         await self._ask_for_situations(user_id, bereft, now=now)
 
@@ -172,8 +167,3 @@ class TraceWriter:
 
     def _is_indexed(self, trace: MemoryTrace) -> bool:
         return trace.salience >= self._threshold
-
-
-def _is_node(trace: MemoryTrace) -> bool:
-    """An entity node of the dream, which no count knows of."""
-    return trace.role == "entity" and "key" in trace.source

@@ -19,6 +19,7 @@ from app.storage.database import statement
 LEASE = timedelta(minutes=2)
 SHORTEST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
+NIGHT = "the night falls for everybody"
 
 PeriodKey = tuple[date, str]
 
@@ -182,7 +183,8 @@ class ConsolidationStore:
             func.min(ConsolidationRun.day).filter(or_(is_failed, ConsolidationRun.due_at <= now)),
             func.count().filter(is_failed),
         ).where(ConsolidationRun.state != "done")
-        return Backlog(*(await self._session.execute(query)).one())
+        rows = await self._session.execute(query.execution_options(across_people=NIGHT))
+        return Backlog(*rows.one())
 
     async def _people(
         self, condition: ColumnElement[bool], after: UUID | None, most: int
@@ -190,8 +192,8 @@ class ConsolidationStore:
         query = select(ConsolidationRun.user_id).distinct().where(condition)
         if after is not None:
             query = query.where(ConsolidationRun.user_id > after)
-        found = await self._session.scalars(query.order_by(ConsolidationRun.user_id).limit(most))
-        return list(found)
+        query = query.order_by(ConsolidationRun.user_id).limit(most)
+        return list(await self._session.scalars(query.execution_options(across_people=NIGHT)))
 
     async def _change(self, lease: Lease, **values: Any) -> bool:
         result = await self._session.execute(

@@ -14,13 +14,27 @@ from uuid import UUID
 
 from pgvector import HalfVector, Vector
 from pgvector.psycopg import register_vector_async
-from sqlalchemy import Engine, TextClause, create_engine, event, text
+from sqlalchemy import (
+    ARRAY,
+    CollectionAggregate,
+    Engine,
+    Text,
+    TextClause,
+    Uuid,
+    any_,
+    cast,
+    create_engine,
+    event,
+    literal,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from app.errors import StartupError, UnavailableError
+from app.storage.guard import stand_guard
 
 SCHEMA = "sara_memory"
 # Our queries are short: compiling one takes longer than running it. The options for HNSW count in the one
@@ -33,18 +47,26 @@ OPTIONS = (
 )
 CONNECT_ARGS = {"options": " ".join(OPTIONS), "application_name": "sara-memory"}
 NO_ANSWER = (OperationalError, InterfaceError, PoolTimeoutError)
+LONGEST_PAUSE = "60s"
 AfterCommit = Callable[[], Awaitable[None]]
 
 
 @cache
-def statement(name: str) -> TextClause:
-    """The SQL of ``storage/sql/<name>.sql``, its parameters bound by name."""
-    return text((Path(__file__).parent / "sql" / f"{name}.sql").read_text())
+def statement(name: str, *, across_people: str | None = None) -> TextClause:
+    """The SQL of ``storage/sql/<name>.sql``, its parameters bound by name. One that is about
+    everybody says why: see ``storage/guard.py``."""
+    found = text((Path(__file__).parent / "sql" / f"{name}.sql").read_text())
+    return found.execution_options(across_people=across_people) if across_people else found
 
 
 def uuid_array(ids: Iterable[UUID]) -> str:
     """A ``uuid[]`` parameter, written ten times faster than psycopg writes a list of UUIDs."""
     return "{" + ",".join(map(str, ids)) + "}"
+
+
+def any_of(ids: Iterable[UUID]) -> CollectionAggregate[bool]:
+    """For ``column == any_of(ids)``: one parameter, however many ids there are."""
+    return any_(cast(literal(uuid_array(ids), Text), ARRAY(Uuid)))
 
 
 def sync_engine(url: str) -> Engine:
@@ -95,6 +117,7 @@ class Database:
             hide_parameters=True,
         )
         event.listen(self.engine.sync_engine, "connect", _prepare_connection)
+        stand_guard(self.engine.sync_engine)
         self._reading: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -127,6 +150,23 @@ class Database:
         try:
             async with AsyncSession(self._reading, expire_on_commit=False) as session:
                 yield UnitOfWork(session)
+        except NO_ANSWER as error:
+            raise UnavailableError("The database does not answer: try again shortly.") from error
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own for reading one moment's state. Whoever stops reading loses it after
+        ``LONGEST_PAUSE``: the server cannot clean up behind an open snapshot.
+
+        Raises:
+            UnavailableError: Postgres does not answer.
+        """
+        pause = text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+                await connection.execute(pause)
+                yield connection
         except NO_ANSWER as error:
             raise UnavailableError("The database does not answer: try again shortly.") from error
 

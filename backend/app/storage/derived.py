@@ -27,6 +27,10 @@ class Derived:
     subjects: set[UUID] = field(default_factory=set)
     periods: set[PeriodKey] = field(default_factory=set)
 
+    def with_their(self, trace_ids: Collection[UUID]) -> set[UUID]:
+        """Every trace that goes, when these do."""
+        return {*trace_ids, *self.summaries, *self.entities}
+
     def counts(self) -> dict[str, int]:
         """For the tombstone."""
         return {

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,19 @@ class NewFact:
     since: datetime
 
 
+def fact_columns(facts: Sequence[NewFact]) -> dict[str, Any]:
+    """Facts as the parameters of a statement, one list a column."""
+    return {
+        "subjects": uuid_array(fact.subject for fact in facts),
+        "predicates": [fact.predicate for fact in facts],
+        "objects": uuid_array(fact.object for fact in facts),
+        "trace_ids": uuid_array(fact.trace_id for fact in facts),
+        "weights": [fact.weight for fact in facts],
+        "functional": [fact.is_functional for fact in facts],
+        "since": [fact.since for fact in facts],
+    }
+
+
 class FactStore:
     """One person's facts in this session's transaction. Facts are the evidence, edges follow."""
 
@@ -38,13 +52,7 @@ class FactStore:
             {
                 "user_id": user_id,
                 "of": uuid_array(of),
-                "subjects": uuid_array(fact.subject for fact in facts),
-                "predicates": [fact.predicate for fact in facts],
-                "objects": uuid_array(fact.object for fact in facts),
-                "trace_ids": uuid_array(fact.trace_id for fact in facts),
-                "weights": [fact.weight for fact in facts],
-                "functional": [fact.is_functional for fact in facts],
-                "since": [fact.since for fact in facts],
+                **fact_columns(facts),
             },
         )
         return await self.reopen(user_id, {row.subject for row in rows.all()})

@@ -49,12 +49,10 @@ class FadingStore:
         """They are not recalled any more, and can be restored for a while."""
         await self._set(user_id, trace_ids, faded_at=now)
 
-    async def expired(
-        self, user_id: UUID, *, faded_before: datetime, most: int
-    ) -> list[MemoryTrace]:
+    async def expired(self, user_id: UUID, *, faded_before: datetime, most: int) -> list[UUID]:
         """Faded so long ago that nobody will restore them."""
         query = (
-            select(MemoryTrace)
+            select(MemoryTrace.id)
             .where(
                 MemoryTrace.user_id == user_id,
                 MemoryTrace.faded_at < faded_before,
@@ -66,14 +64,14 @@ class FadingStore:
 
     async def people_with_expired(self, *, faded_before: datetime, most: int) -> list[UUID]:
         """Whose memories hold such traces."""
-        query = select(MemoryTrace.user_id).distinct()
-        return list(
-            await self._session.scalars(
-                query.where(
-                    MemoryTrace.faded_at < faded_before, MemoryTrace.pinned.is_(False)
-                ).limit(most)
-            )
+        query = (
+            select(MemoryTrace.user_id)
+            .distinct()
+            .where(MemoryTrace.faded_at < faded_before, MemoryTrace.pinned.is_(False))
+            .limit(most)
+            .execution_options(across_people="what has faded goes for everybody")
         )
+        return list(await self._session.scalars(query))
 
     async def _set(self, user_id: UUID, trace_ids: Collection[UUID], **values: object) -> None:
         if not trace_ids:

@@ -79,6 +79,22 @@ class InsightStore:
             ],
         )
 
+    async def take_over(self, user_id: UUID, insight: NewInsight, *, helpful: bool | None) -> int:
+        """Keep an insight out of an export when all that it rests on is there; 1 when it is new."""
+        found = await self._session.scalar(
+            statement("import_insight"),
+            {
+                "user_id": user_id,
+                "id": insight.id,
+                "kind": insight.kind,
+                "day": insight.day,
+                "text": insight.text,
+                "helpful": helpful,
+                "evidence": uuid_array(insight.evidence),
+            },
+        )
+        return found or 0
+
     async def told(self, user_id: UUID, insight_ids: Collection[UUID]) -> set[UUID]:
         """Those of these that were told before."""
         query = select(DreamInsight.id).where(

@@ -50,7 +50,7 @@ async def _ensure_month(connection: AsyncConnection, column: VectorColumn, month
             text(
                 "SELECT EXISTS (SELECT FROM memory_embedding_default"
                 " WHERE created_at >= :since AND created_at < :until)"
-            ),
+            ).execution_options(across_people="partitions hold everybody's vectors of a month"),
             span,
         )
         if taken:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.models import PendingEmbedding
 from app.storage.database import statement
 
+QUEUE = "the queue is worked off for everybody, oldest first"
 LEASE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -48,7 +49,8 @@ class PendingEmbeddings:
     async def claim(self, *, most: int, now: datetime) -> list[Request]:
         """Up to ``most`` requests that are due, for ``LEASE``."""
         rows = await self._session.execute(
-            statement("claim_embeddings"), {"most": most, "now": now, "lease_until": now + LEASE}
+            statement("claim_embeddings", across_people=QUEUE),
+            {"most": most, "now": now, "lease_until": now + LEASE},
         )
         return [Request(*row) for row in rows]
 
@@ -86,12 +88,18 @@ class PendingEmbeddings:
 
     async def release(self) -> None:
         """Let go of every claim, when nobody else is working on the queue."""
-        await self._session.execute(update(PendingEmbedding).values(due_at=func.now()))
+        await self._session.execute(
+            update(PendingEmbedding)
+            .values(due_at=func.now())
+            .execution_options(across_people=QUEUE)
+        )
 
     async def count(self, user_id: UUID | None = None) -> int:
         """How many heads wait, of one person or of all."""
         query = select(func.count()).select_from(PendingEmbedding)
-        if user_id is not None:
+        if user_id is None:
+            query = query.execution_options(across_people=QUEUE)
+        else:
             query = query.where(PendingEmbedding.user_id == user_id)
         return await self._session.scalar(query) or 0
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import MemoryEdge, MemoryTrace, MemoryUsage
-from app.storage.database import statement, uuid_array
+from app.storage.database import any_of, statement, uuid_array
 
 SourceKey = tuple[str, str]
 
@@ -36,6 +36,14 @@ class Situation:
     content: str
     before: tuple[str | None, str | None]
     after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many traces went, and how many terms there were in them together."""
+
+    traces: int
+    terms: int
 
 
 class TraceStore:
@@ -96,7 +104,7 @@ class TraceStore:
     async def by_ids(self, user_id: UUID, trace_ids: Iterable[UUID]) -> dict[UUID, MemoryTrace]:
         """Several traces by id; unknown ids are left out."""
         query = select(MemoryTrace).where(
-            MemoryTrace.user_id == user_id, MemoryTrace.id.in_(list(trace_ids))
+            MemoryTrace.user_id == user_id, MemoryTrace.id == any_of(trace_ids)
         )
         return {trace.id: trace for trace in await self._session.scalars(query)}
 
@@ -173,15 +181,12 @@ class TraceStore:
         )
         return list(await self._session.scalars(query))
 
-    async def remove(self, user_id: UUID, trace_ids: Sequence[UUID]) -> int:
+    async def remove(self, user_id: UUID, trace_ids: Collection[UUID]) -> Removed:
         """Delete traces; embeddings, edges and waiting heads go with them."""
-        ids = list(trace_ids)
-        result = await self._session.execute(
-            delete(MemoryTrace)
-            .where(MemoryTrace.user_id == user_id, MemoryTrace.id.in_(ids))
-            .returning(MemoryTrace.id)
+        row = await self._session.execute(
+            statement("remove_traces"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
         )
-        return len(result.all())
+        return Removed(*row.one())
 
     async def mean_salience(self, user_id: UUID) -> float | None:
         """The mean salience of everything; None while there is nothing."""

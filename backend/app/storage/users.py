@@ -1,12 +1,14 @@
-"""The people."""
+"""The people, and the sessions they ended."""
 
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, exists, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import AppUser
+from app.models import AppUser, RevokedToken
 
 SIGNUP_LOCK = 5_747_103
 
@@ -25,6 +27,23 @@ class UserStore:
         """Where a person's days begin and end; UTC for somebody who is gone."""
         name = await self._session.scalar(select(AppUser.timezone).where(AppUser.id == user_id))
         return ZoneInfo(name or "UTC")
+
+    async def signed_in(self, user_id: UUID, token_id: UUID, *, epoch: int) -> AppUser | None:
+        """The person behind a token, unless it was revoked, alone or with all of its epoch."""
+        revoked = exists().where(RevokedToken.user_id == user_id, RevokedToken.id == token_id)
+        return await self._session.scalar(
+            select(AppUser).where(AppUser.id == user_id, AppUser.token_epoch == epoch, ~revoked)
+        )
+
+    async def revoke(self, user_id: UUID, token_id: UUID, *, until: datetime) -> None:
+        """End one session; nothing happens when it is ended, or its account gone, already."""
+        if await self.get(user_id) is None:
+            return
+        await self._session.execute(
+            insert(RevokedToken)
+            .values(user_id=user_id, id=token_id, expires_at=until)
+            .on_conflict_do_nothing()
+        )
 
     async def by_email(self, email: str) -> AppUser | None:
         """The person with this address, however it is capitalised."""
@@ -50,3 +69,7 @@ class UserStore:
     def add(self, user: AppUser) -> None:
         """A new person."""
         self._session.add(user)
+
+    async def remove(self, user_id: UUID) -> None:
+        """Delete a person; everything of theirs goes by its foreign keys."""
+        await self._session.execute(delete(AppUser).where(AppUser.id == user_id))

@@ -41,7 +41,7 @@ class WordIndex:
             },
         )
 
-    async def remove(self, user_id: UUID, trace_ids: Sequence[UUID]) -> None:
+    async def remove(self, user_id: UUID, trace_ids: Collection[UUID]) -> None:
         """Forget these traces' words, and the words that only they said."""
         await self._session.execute(
             statement("remove_words"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}

@@ -12,9 +12,12 @@ from app.dependencies import Resources, memory_service, recall_pipeline
 from app.embedders.protocol import Embedder
 from app.main import assembled
 from app.models import AppUser, MemoryTombstone
+from app.ownership import forget_service
 from app.schemas.memory import TraceIn
+from app.services.forget_service import ToForget
 from app.services.memory_service import MemoryService
 from app.settings import Settings
+from app.storage.selection import Selection
 from support.databases import database_url, looking_into
 from support.embedders import HashingEmbedder
 
@@ -65,6 +68,8 @@ class Dreamer:
                     password_hash="",
                     timezone=zone,
                     is_admin=False,
+                    token_epoch=0,
+                    recording_paused=False,
                     created_at=resources.clock(),
                 )
             )
@@ -86,8 +91,10 @@ class Dreamer:
 
     async def forget(self, *trace_ids: UUID) -> MemoryTombstone:
         """Forget by id."""
-        async with self.memory() as memory:
-            return await memory.forget(self.id, trace_ids)
+        wanted = ToForget("trace", Selection(trace_ids=trace_ids, with_notes=True))
+        async with self.resources.database.unit_of_work() as work:
+            recall = recall_pipeline(self.resources, work)
+            return await forget_service(self.resources, work, recall).forget(self.id, wanted)
 
     async def dream(self, *, only: date | None = None) -> list[str]:
         """Everything that is due by the clock; what was dreamt, such as ``daily 2026-06-01``."""

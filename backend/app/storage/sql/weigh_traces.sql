@@ -8,4 +8,9 @@ SELECT
         WHERE user_id = :user_id
             AND (src = ANY(CAST(:trace_ids AS uuid[])) OR dst = ANY(CAST(:trace_ids AS uuid[])))) AS edges,
     (SELECT count(*) FROM memory_posting
-        WHERE user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))) AS postings
+        WHERE user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))) AS postings,
+    (SELECT count(*) FROM memory_fact
+        WHERE user_id = :user_id AND (
+            trace_id = ANY(CAST(:trace_ids AS uuid[]))
+            OR subject = ANY(CAST(:trace_ids AS uuid[])) OR object = ANY(CAST(:trace_ids AS uuid[]))
+        )) AS facts

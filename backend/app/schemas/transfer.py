@@ -1,0 +1,223 @@
+"""An export's lines on the wire, and what became of an import."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from app.schemas.memory import Meta, Moment, Role, Source
+from app.schemas.text import FilledText, Label
+from app.services.export_lines import (
+    End,
+    Header,
+    InsightOfExport,
+    Line,
+    PassedOver,
+    TraceOfExport,
+)
+from app.services.export_service import FORMAT, VERSION
+from app.services.import_service import Imported
+from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace
+from app.storage.entities import EntityNode
+from app.storage.facts import NewFact
+from app.storage.insights import NewInsight
+from app.storage.transfer import EdgeOfExport
+
+MAX_COUNT = 2**31 - 1
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class HeaderLine(_Line):
+    """What the file is. One of another version is refused."""
+
+    kind: Literal["header"]
+    format: Literal[FORMAT]  # type: ignore[valid-type]  # a constant of the service
+    version: Literal[VERSION]  # type: ignore[valid-type]
+    exported_at: Moment
+    account: UUID
+    email: str
+    timezone: str
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return Header(self.account)
+
+
+class TraceLine(_Line):
+    """A trace."""
+
+    kind: Literal["trace"]
+    id: UUID
+    content: Annotated[FilledText, Field(max_length=MAX_CONTENT_CHARACTERS)]
+    role: Role
+    created_at: Moment
+    salience: float = Field(ge=0, le=1, allow_inf_nan=False)
+    source: Source
+    meta: Meta
+    pinned: bool
+    access_count: int = Field(ge=0, le=MAX_COUNT)
+    last_accessed_at: Moment | None
+    faded_at: Moment | None
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        new = NewTrace(
+            content=self.content,
+            role=self.role,
+            created_at=self.created_at,
+            salience=self.salience,
+            source=self.source.model_dump(exclude_none=True),
+            meta=self.meta,
+        )
+        return TraceOfExport(
+            self.id, new, self.pinned, self.access_count, self.last_accessed_at, self.faded_at
+        )
+
+
+class EdgeLine(_Line):
+    """An edge."""
+
+    kind: Literal["edge"]
+    src: UUID
+    dst: UUID
+    type: Label
+    weight: float = Field(allow_inf_nan=False, ge=-1e6, le=1e6)
+    ts: Moment
+    valid_from: Moment | None
+    valid_to: Moment | None
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return EdgeOfExport(
+            self.src, self.dst, self.type, self.weight, self.ts, self.valid_from, self.valid_to
+        )
+
+
+class NodeLine(_Line):
+    """An entity node of the dream's."""
+
+    kind: Literal["node"]
+    id: UUID
+    name: Annotated[FilledText, Field(max_length=MAX_CONTENT_CHARACTERS)]
+    key: FilledText
+    type: Label
+    aliases: list[FilledText]
+    created_at: Moment
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return EntityNode(
+            self.id, self.name, self.key, self.type, tuple(self.aliases), self.created_at
+        )
+
+
+class FactLine(_Line):
+    """What a trace says about two entities."""
+
+    kind: Literal["fact"]
+    subject: UUID
+    predicate: Label
+    object: UUID
+    trace_id: UUID
+    weight: float = Field(allow_inf_nan=False, ge=-1e6, le=1e6)
+    is_functional: bool
+    since: Moment
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return NewFact(
+            subject=self.subject,
+            predicate=self.predicate,
+            object=self.object,
+            trace_id=self.trace_id,
+            weight=self.weight,
+            is_functional=self.is_functional,
+            since=self.since,
+        )
+
+
+class InsightLine(_Line):
+    """An insight and the traces that it rests on."""
+
+    kind: Literal["insight"]
+    id: UUID
+    pattern: Label
+    day: date
+    text: FilledText
+    helpful: bool | None
+    evidence: list[UUID]
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        insight = NewInsight(self.id, self.pattern, self.day, self.text, tuple(set(self.evidence)))
+        return InsightOfExport(insight, self.helpful)
+
+
+class TombstoneLine(BaseModel):
+    """A tombstone of the account that was exported. It stays that account's."""
+
+    kind: Literal["tombstone"]
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return PassedOver(self.kind)
+
+
+class EndLine(_Line):
+    """How many lines there are of each kind."""
+
+    kind: Literal["end"]
+    counts: dict[str, int]
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return End(self.counts)
+
+
+_AnyLine = (
+    HeaderLine | TraceLine | NodeLine | EdgeLine | FactLine | InsightLine | TombstoneLine | EndLine
+)
+_line: TypeAdapter[_AnyLine] = TypeAdapter(Annotated[_AnyLine, Field(discriminator="kind")])
+
+
+def read_line(raw: bytes) -> Line:
+    """One line of an export.
+
+    Raises:
+        ValueError: it is none; the message says why, and nothing of what it holds.
+    """
+    try:
+        return _line.validate_json(raw).to_line()
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        raise ValueError(_told(found[0])) from error
+
+
+def _told(problem: Any) -> str:
+    place = ".".join(str(part) for part in problem["loc"][1:])
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
+
+
+class ImportedOut(BaseModel):
+    """What became of the traces: written, there already, or forgotten here and therefore left out. What
+    the dream has made comes back only into the account that it was made for."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    traces: int
+    known: int
+    forgotten: int
+    edges: int
+    nodes: int
+    facts: int
+    insights: int
+
+    @classmethod
+    def of(cls, imported: Imported) -> Self:
+        """From the service's answer."""
+        return cls.model_validate(imported)

@@ -1,0 +1,80 @@
+"""Which of a person's traces somebody means: by id, by where they come from, or by when."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.models import MemoryEdge, MemoryTrace
+from app.storage.database import any_of
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Traces that fit everything that is not None; with nothing given, all of them.
+
+    ``since`` to ``until`` (not included) means what happened then. What the dream made of it goes
+    with it: its nodes are not meant themselves, and its summaries only when nothing that they sum up
+    lies outside. Traces of notes are left out unless ``with_notes``.
+    """
+
+    trace_ids: Collection[UUID] | None = None
+    source_type: str | None = None
+    source_id: str | None = None
+    conversation_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    with_notes: bool = False
+
+
+async def selected(session: AsyncSession, user_id: UUID, selection: Selection) -> list[UUID]:
+    """The ids that a selection means, oldest first."""
+    query = (
+        select(MemoryTrace.id)
+        .where(MemoryTrace.user_id == user_id, *_conditions(user_id, selection))
+        .order_by(MemoryTrace.created_at, MemoryTrace.id)
+    )
+    return list(await session.scalars(query))
+
+
+def _conditions(user_id: UUID, selection: Selection) -> list[ColumnElement[bool]]:
+    source = MemoryTrace.source
+    found: list[ColumnElement[bool]] = []
+    if selection.trace_ids is not None:
+        found.append(MemoryTrace.id == any_of(selection.trace_ids))
+    if selection.source_type is not None:
+        found.append(source["type"].astext == selection.source_type)
+    if selection.source_id is not None:
+        found += [source.has_key("id"), source["id"].astext == selection.source_id]
+    if selection.conversation_id is not None:
+        found += [
+            source.has_key("conversation_id"),
+            source["conversation_id"].astext == selection.conversation_id,
+        ]
+    if selection.since is not None and selection.until is not None:
+        found += [
+            MemoryTrace.created_at >= selection.since,
+            MemoryTrace.created_at < selection.until,
+            ~((MemoryTrace.role == "entity") & source.has_key("key")),
+            ~_sums_up_others(user_id, selection.since, selection.until),
+        ]
+    if not selection.with_notes:
+        found.append(source["type"].astext != "note")
+    return found
+
+
+def _sums_up_others(user_id: UUID, since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Whether a trace sums up anything outside of a span."""
+    other = aliased(MemoryTrace)
+    return exists().where(
+        MemoryEdge.user_id == user_id,
+        MemoryEdge.src == MemoryTrace.id,
+        MemoryEdge.type == "summary_of",
+        other.user_id == user_id,
+        other.id == MemoryEdge.dst,
+        (other.created_at < since) | (other.created_at >= until),
+    )

@@ -1,0 +1,204 @@
+"""What the dream has made, out and in again: the same rows in its account, dreamt anew in another."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from conftest import NewDatabase
+from sqlalchemy import text
+from support.databases import database_url, looking_into
+from support.embedders import HashingEmbedder
+from support.http_server import serving
+from support.people import Person
+
+from app.main import create_app
+from app.settings import Settings
+from app.storage.migrations import migrate
+
+TABLES = {
+    "memory_trace": "id",
+    "memory_edge": "src, dst, type",
+    "memory_fact": "subject, predicate, object, trace_id",
+    "memory_posting": "term, trace_id",
+    "memory_embedding": "trace_id, head, chunk",
+    "memory_usage": "traces",
+    "dream_insight": "id",
+    "insight_evidence": "insight_id, trace_id",
+}
+ERASED = ("memory_trace", "memory_term", "dream_insight")
+FIRST = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=12)
+
+
+@pytest.fixture(scope="module")
+def house(new_database: NewDatabase) -> Settings:
+    fresh = new_database()
+    migrate(database_url(fresh))
+    return fresh
+
+
+@pytest.fixture(scope="module")
+def url(house: Settings) -> Iterator[str]:
+    with serving(create_app(house, embedder=HashingEmbedder())) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def admin(url: str) -> Iterator[Person]:
+    """Who signs up first administers."""
+    with closing(Person(url)) as person:
+        yield person
+
+
+@pytest.fixture
+def dreamer(url: str, admin: Person) -> Iterator[Person]:
+    """Somebody of whose days has been dreamt, with facts and an insight."""
+    with closing(Person(url)) as person:
+        lines = (
+            "I live in Porto and I met my friend Ana Oliveira at the market.",
+            "The greenhouse roof leaks, and the greenhouse roof needs glass.",
+            "I live in Lisbon now, where Ana laughed about the greenhouse roof.",
+            "The greenhouse roof is dry, and the boat is blue.",
+        )
+        for n, line in enumerate(lines):
+            said_at = FIRST + timedelta(days=2 * n)
+            person.remember(line, created_at=said_at.isoformat(), salience=0.8)
+            person.remember(
+                "The greenhouse roof leaks.",
+                created_at=(said_at + timedelta(minutes=5)).isoformat(),
+                salience=0.8,
+            )
+        dream(admin, person)
+        yield person
+
+
+def id_of(person: Person) -> str:
+    return str(person.get("/auth/me").json()["id"])
+
+
+def dream(admin: Person, person: Person) -> None:
+    person.until_embedded()
+    answer = admin.post("/memory/consolidate", json={"user_id": id_of(person)})
+    assert answer.json()["status"] == "done", answer.text
+    person.until_embedded()
+
+
+def rows(house: Settings, person: Person) -> dict[str, list[str]]:
+    """Every row of a person; the generation is not part of the memory."""
+    with looking_into(house) as connection:
+        return {
+            table: list(
+                connection.scalars(
+                    text(
+                        f"SELECT (to_jsonb(t) - 'generation')::text FROM {table} AS t"
+                        f" WHERE user_id = :me ORDER BY {key}"
+                    ),
+                    {"me": UUID(id_of(person))},
+                )
+            )
+            for table, key in TABLES.items()
+        }
+
+
+def exported(person: Person) -> bytes:
+    return person.get("/memory/export").content
+
+
+def imported(person: Person, export: bytes) -> dict[str, Any]:
+    answer = person.post("/memory/import", content=export)
+    assert answer.status_code == 200, answer.text
+    person.until_embedded()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_an_erased_memory_comes_back_row_for_row_and_the_next_dream_changes_nothing(
+    dreamer: Person, admin: Person, house: Settings
+) -> None:
+    before, export = rows(house, dreamer), exported(dreamer)
+    assert all(before.values()), "there is something of everything"
+    with looking_into(house) as connection:
+        for table in ERASED:
+            connection.execute(
+                text(f"DELETE FROM {table} WHERE user_id = :me"), {"me": UUID(id_of(dreamer))}
+            )
+        connection.execute(
+            text("UPDATE memory_usage SET traces = 0, terms = 0 WHERE user_id = :me"),
+            {"me": UUID(id_of(dreamer))},
+        )
+    found = imported(dreamer, export)
+    assert found["facts"] == len(before["memory_fact"])
+    assert found["insights"] == len(before["dream_insight"])
+    assert rows(house, dreamer) == before
+    dream(admin, dreamer)
+    assert rows(house, dreamer) == before
+
+
+def test_importing_twice_changes_nothing(dreamer: Person, house: Settings) -> None:
+    before = rows(house, dreamer)
+    found = imported(dreamer, exported(dreamer))
+    assert (found["traces"], found["nodes"], found["facts"], found["insights"]) == (0, 0, 0, 0)
+    assert rows(house, dreamer) == before
+
+
+def test_another_account_dreams_itself(
+    dreamer: Person, admin: Person, url: str, house: Settings
+) -> None:
+    with closing(Person(url)) as other:
+        found = imported(other, exported(dreamer))
+        assert (found["traces"], found["nodes"], found["facts"]) == (8, 0, 0)
+        dream(admin, other)
+        mine, theirs = rows(house, dreamer), rows(house, other)
+        for table in ("memory_trace", "memory_fact"):
+            assert len(theirs[table]) == len(mine[table])
+
+
+def test_names_and_facts_of_the_forgotten_do_not_come_back(
+    dreamer: Person, house: Settings
+) -> None:
+    export = exported(dreamer)
+    first = next(
+        line
+        for line in map(json.loads, export.splitlines())
+        if line["kind"] == "trace" and "Oliveira" in line["content"] and line["role"] == "user"
+    )
+    dreamer.post("/memory/forget", json={"trace_id": first["id"]})
+    imported(dreamer, export)
+    kept = rows(house, dreamer)
+    assert "Oliveira" not in str(kept)
+    assert "oliveira" not in str(kept).casefold()
+    assert "Porto" not in str(kept)
+
+
+def test_a_node_is_forgotten_by_its_id_with_its_facts(dreamer: Person, house: Settings) -> None:
+    nodes = [json.loads(line) for line in exported(dreamer).splitlines() if b'"node"' in line]
+    lisbon = next(node["id"] for node in nodes if node["name"] == "Lisbon")
+    tombstone = dreamer.post("/memory/forget", json={"trace_id": lisbon}).json()
+    assert tombstone["counts"]["facts"] >= 1
+    kept = rows(house, dreamer)
+    assert lisbon not in str([kept["memory_edge"], kept["memory_fact"], kept["memory_trace"]])
+    assert (
+        dreamer.get("/memory/stats").json()["traces"]
+        == json.loads(kept["memory_usage"][0])["traces"]
+    )
+
+
+def test_a_span_of_time_takes_its_summaries_with_it(dreamer: Person, house: Settings) -> None:
+    until = (FIRST + timedelta(days=1)).isoformat()
+    wish = {"scope": "range", "from": "2020-01-01T00:00:00Z", "to": until}
+    tombstone = dreamer.post("/memory/forget", json=wish).json()
+    assert tombstone["counts"]["traces"] == 2
+    assert tombstone["counts"]["summaries"] >= 1
+    assert "Oliveira" not in str(rows(house, dreamer))
+
+
+def test_in_a_new_time_zone_the_days_it_makes_are_opened(url: str) -> None:
+    with closing(Person(url)) as person:
+        person.patch("/auth/me", json={"timezone": "UTC"})
+        person.remember("Late.", created_at=FIRST.replace(hour=23).isoformat())
+        person.patch("/auth/me", json={"timezone": "Asia/Tokyo"})
+        runs = person.get("/memory/consolidations").json()["runs"]
+        assert str(FIRST.date() + timedelta(days=1)) in {run["day"] for run in runs}

@@ -1,0 +1,171 @@
+"""The walls between people, over the application's own list of routes: a new route is in it at once."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from conftest import NewPerson
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from starlette.routing import Route
+from support.databases import looking_into
+from support.people import Person
+
+from app.main import create_app
+from app.services.export_service import KINDS
+from app.settings import Settings
+
+PUBLIC = {
+    ("GET", "/"),
+    ("GET", "/docs"),
+    ("GET", "/docs/oauth2-redirect"),
+    ("GET", "/health"),
+    ("GET", "/openapi.json"),
+    ("GET", "/ready"),
+    ("GET", "/redoc"),
+    ("POST", "/auth/login"),
+    ("POST", "/auth/logout"),
+    ("POST", "/auth/register"),
+    ("POST", "/auth/signup"),
+}
+
+# What a route with an id wants in its body, so that the id is looked at.
+BODIES: dict[tuple[str, str], Any] = {
+    ("PATCH", "/memory/insights/{insight_id}/feedback"): {"helpful": True},
+}
+
+INSIGHT = """
+INSERT INTO dream_insight (user_id, id, kind, day, text)
+SELECT id, gen_random_uuid(), 'returning_topic', DATE '2026-06-01', 'The safe, says ' || email
+FROM app_user WHERE id = :me
+"""
+
+# What every GET route is asked with; each takes what it knows.
+PARAMETERS = {"q": "What is the word for the safe?"}
+
+
+def routes_of(found: list[Any]) -> Iterator[tuple[str, str]]:
+    for route in found:
+        if isinstance(route, Route | APIRoute):
+            for method in sorted(route.methods or ()):
+                if method != "HEAD":
+                    yield (method, route.path)
+        else:
+            yield from routes_of(route.original_router.routes)  # an included router
+
+
+ROUTES = sorted(set(routes_of(create_app(Settings()).routes)))
+WITH_AN_ID = [(method, path) for method, path in ROUTES if "{" in path]
+LISTS = [path for method, path in ROUTES if method == "GET" and "{" not in path]
+
+
+@pytest.fixture
+def owner(person: Person, settings: Settings) -> Person:
+    """Somebody with something of everything."""
+    chat = {"type": "chat", "conversation_id": "c"}
+    for n in range(3):
+        person.remember(f"The word for the safe is {person.email}, line {n}.", source=chat)
+    gone = person.remember("Something to forget.")
+    person.post("/memory/forget", json={"trace_id": gone})
+    person.post("/auth/keys", json={"name": f"key of {person.email}"})
+    person.until_embedded()
+    with looking_into(settings) as connection:
+        connection.execute(text(INSIGHT), {"me": UUID(person.get("/auth/me").json()["id"])})
+    return person
+
+
+def ids_of(person: Person) -> dict[str, str]:
+    """An id of everything that a route can be asked for, by the name of its parameter."""
+    return {
+        "trace_id": person.get("/memory/episodes").json()["episodes"][0]["trace_id"],
+        "key_id": person.get("/auth/keys").json()["keys"][0]["id"],
+        "insight_id": person.get("/memory/insights").json()["insights"][0]["id"],
+    }
+
+
+def test_the_list_is_that_of_the_service(service: str) -> None:
+    told = httpx.get(f"{service}/openapi.json").json()["paths"]
+    assert {(verb.upper(), path) for path, verbs in told.items() for verb in verbs} <= set(ROUTES)
+    assert len(ROUTES) > 20
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_a_token_a_route_is_closed_or_on_the_public_list(
+    service: str, method: str, path: str
+) -> None:
+    filled = re.sub(r"\{\w+\}", str(uuid4()), path)
+    answer = httpx.request(method, service + filled)
+    if (method, path) in PUBLIC:
+        assert answer.status_code in {200, 204, 307, 422}
+    else:
+        assert (answer.status_code, answer.json()["error"]) == (401, "NotSignedInError")
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_AN_ID)
+def test_an_id_of_somebody_else_is_not_found(
+    owner: Person, new_person: NewPerson, method: str, path: str
+) -> None:
+    asked = path.format(**ids_of(owner))
+    body = BODIES.get((method, path))
+    stranger = new_person().request(method, asked, json=body)
+    assert (stranger.status_code, stranger.json()["error"]) == (404, "NotFoundError")
+    assert owner.request(method, asked, json=body).is_success, "it is there for its owner"
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_answer_holds_anything_of_somebody_else(
+    owner: Person, new_person: NewPerson, path: str
+) -> None:
+    stranger = new_person()
+    stranger.remember("The word for the safe is none of your business.")
+    stranger.until_embedded()
+    ids = {item["trace_id"] for item in owner.get("/memory/episodes").json()["episodes"]}
+    tombstones = {item["id"] for item in owner.get("/memory/tombstones").json()["tombstones"]}
+    keys = {item["id"] for item in owner.get("/auth/keys").json()["keys"]}
+    insights = {item["id"] for item in owner.get("/memory/insights").json()["insights"]}
+    answer = stranger.get(path, params=PARAMETERS)
+    for secret in {owner.email, *ids, *tombstones, *keys, *insights}:
+        assert secret not in answer.text
+
+
+def test_what_is_counted_is_ones_own(owner: Person, new_person: NewPerson) -> None:
+    stranger = new_person()
+    assert stranger.get("/memory/stats").json()["traces"] == 0
+    assert stranger.get("/memory/episodes").json()["total"] == 0
+    assert stranger.get("/memory/tombstones").json()["total"] == 0
+    assert stranger.get("/auth/keys").json()["keys"] == []
+    assert stranger.get("/memory/insights").json()["total"] == 0
+    assert stranger.get("/memory/consolidations").json()["total"] == 0
+    assert stranger.recall("the word for the safe")["results"] == []
+    lines = stranger.get("/memory/export").text.splitlines()
+    assert json.loads(lines[-1])["counts"] == {**dict.fromkeys(KINDS, 0), "trace": 0}
+
+
+def test_the_same_words_and_sources_of_two_people_do_not_meet(new_person: NewPerson) -> None:
+    said = {
+        "content": "We both say this about the harbour.",
+        "source": {"type": "chat", "id": "s1", "conversation_id": "c1"},
+    }
+    one, other = new_person(), new_person()
+    headers = {"Idempotency-Key": "k1"}
+    ids = [
+        somebody.post("/memory/trace", json=said, headers=headers).json()["trace_id"]
+        for somebody in (one, other)
+    ]
+    one.post("/memory/forget", json={"scope": "source", "id": "s1"})
+    assert other.get(f"/memory/traces/{ids[1]}").status_code == 200
+    assert other.contents("harbour") == [said["content"]]
+    assert one.contents("harbour") == []
+
+
+def test_an_import_writes_into_no_other_account(owner: Person, new_person: NewPerson) -> None:
+    """Its ids are the owner's, and both keep their own."""
+    other = new_person()
+    export = owner.get("/memory/export").content
+    assert other.post("/memory/import", content=export).json()["traces"] == 3
+    other.post("/memory/forget", json={"scope": "all"})
+    assert owner.get("/memory/stats").json()["traces"] == 3
