@@ -134,7 +134,10 @@ class ImportService:
                 new[trace_id] = item
                 if item.new.source_key is not None:
                     from_source[item.new.source_key] = item.trace
-        await self._writer_for(work.session).add(user_id, list(new.values()), now=self._clock())
+        is_own = derivations.account == user_id  # then its dreams are in the file as well
+        await self._writer_for(work.session).add(
+            user_id, list(new.values()), now=self._clock(), again=not is_own
+        )
         imported.traces += len(new)
 
     async def _gone(

@@ -41,8 +41,11 @@ class TraceWriter:
         self._model = model
         self._threshold = threshold
 
-    async def add(self, user_id: UUID, drafts: Sequence[TraceDraft], *, now: datetime) -> None:
-        """Insert new traces and index them."""
+    async def add(
+        self, user_id: UUID, drafts: Sequence[TraceDraft], *, now: datetime, again: bool = True
+    ) -> None:
+        """Insert new traces and index them. Their days wait for the dream, with ``again`` even those
+        that were dreamt already."""
         if not drafts:
             return
         await self._traces.add([draft.trace for draft in drafts])
@@ -53,7 +56,7 @@ class TraceWriter:
         await self._traces.link_conversations(user_id, written, now=now)
         await self._index(user_id, drafts, now=now)
         await self._renew_situations(user_id, written, now=now)
-        await self._open_days(user_id, [draft.trace for draft in drafts], now=now)
+        await self._open_days(user_id, [draft.trace for draft in drafts], now=now, again=again)
 
     async def revise(
         self, user_id: UUID, trace: MemoryTrace, draft: TraceDraft, *, now: datetime
@@ -74,7 +77,7 @@ class TraceWriter:
         revised = TraceDraft(draft.new, trace, draft.terms, draft.vectors)
         await self._index(user_id, [revised], now=now)
         await self._renew_situations(user_id, {trace.id}, now=now)
-        await self._open_days(user_id, [trace], now=now)
+        await self._open_days(user_id, [trace], now=now, again=True)
         return revised
 
     async def made_of(self, user_id: UUID, ids: Collection[UUID]) -> Derived:
@@ -107,16 +110,16 @@ class TraceWriter:
         await self._ask_for_situations(user_id, bereft, now=now)
 
     async def _open_days(
-        self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime
+        self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime, again: bool
     ) -> None:
-        """The days on which these were said wait for their dream, those dreamt already once more."""
+        """The days on which these were said wait for their dream."""
         zone = await self._users.zone(user_id)
         days = {day_of(t.created_at, zone) for t in traces if t.role not in DREAMT}
         await self._runs.open(
             user_id,
             {(day.last_day, day.kind): day.night(zone) for day in days},
             now=now,
-            again=True,
+            again=again,
         )
 
     async def _renew_situations(self, user_id: UUID, told: set[UUID], *, now: datetime) -> None:

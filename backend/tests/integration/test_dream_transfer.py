@@ -133,7 +133,8 @@ def test_an_erased_memory_comes_back_row_for_row_and_the_next_dream_changes_noth
     assert found["facts"] == len(before["memory_fact"])
     assert found["insights"] == len(before["dream_insight"])
     assert rows(house, dreamer) == before
-    dream(admin, dreamer)
+    again = admin.post("/memory/consolidate", json={"user_id": id_of(dreamer)}).json()
+    assert again["status"] == "unchanged"
     assert rows(house, dreamer) == before
 
 
