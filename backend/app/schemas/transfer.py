@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.schemas.memory import Meta, Moment, Role, Source
 from app.schemas.text import FilledText, Label
@@ -25,6 +25,7 @@ from app.storage.insights import NewInsight
 from app.storage.transfer import EdgeOfExport
 
 MAX_COUNT = 2**31 - 1
+OF_TRACES = ("next", "summary_of", "mentions")
 
 
 class _Line(BaseModel):
@@ -115,12 +116,19 @@ class NodeLine(_Line):
         )
 
 
+def _relation(predicate: str) -> str:
+    """A fact becomes an edge named by its predicate: none of those that tie traces to each other."""
+    if predicate in OF_TRACES:
+        raise ValueError(f"must not be {', '.join(OF_TRACES)}")
+    return predicate
+
+
 class FactLine(_Line):
     """What a trace says about two entities."""
 
     kind: Literal["fact"]
     subject: UUID
-    predicate: Label
+    predicate: Annotated[Label, AfterValidator(_relation)]
     object: UUID
     trace_id: UUID
     weight: float = Field(allow_inf_nan=False, ge=-1e6, le=1e6)

@@ -16,6 +16,7 @@ from support.http_server import serving
 from support.people import Person
 
 from app.main import create_app
+from app.schemas.transfer import read_line
 from app.settings import Settings
 from app.storage.migrations import migrate
 
@@ -203,3 +204,16 @@ def test_in_a_new_time_zone_the_days_it_makes_are_opened(url: str) -> None:
         person.patch("/auth/me", json={"timezone": "Asia/Tokyo"})
         runs = person.get("/memory/consolidations").json()["runs"]
         assert str(FIRST.date() + timedelta(days=1)) in {run["day"] for run in runs}
+
+
+@pytest.mark.parametrize("predicate", ["next", "summary_of", "mentions"])
+def test_no_fact_poses_as_an_edge_between_traces(predicate: str) -> None:
+    one = "00000000-0000-0000-0000-000000000001"
+    fact = {
+        "kind": "fact", "subject": one, "predicate": predicate, "object": one, "trace_id": one,
+        "weight": 1, "is_functional": False, "since": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="predicate: must not be"):
+        read_line(json.dumps(fact).encode())
+    fact["predicate"] = "lives_in"
+    assert read_line(json.dumps(fact).encode())
