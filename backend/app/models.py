@@ -162,7 +162,7 @@ class MemoryTombstone(Base):
 
 
 class MemoryForgotten(Base):
-    """The id of a trace that a tombstone stands for."""
+    """The id of a trace or a note that a tombstone stands for."""
 
     __tablename__ = "memory_forgotten"
 

@@ -56,7 +56,8 @@ CREATE TABLE note_connection (
 );
 CREATE INDEX ix_note_connection_target ON note_connection (user_id, target_note_id);
 CREATE UNIQUE INDEX ix_note_connection_pair ON note_connection (
-    user_id, connection_type, least(source_note_id, target_note_id), greatest(source_note_id, target_note_id)
+    user_id, connection_type,
+    least(source_note_id, target_note_id), greatest(source_note_id, target_note_id)
 ) WHERE connection_type <> 'reference';
 
 CREATE TABLE note_suggestion (

@@ -7,7 +7,12 @@ from fastapi import APIRouter, Query
 
 from app.dependencies import UserIdDep
 from app.exploring import KnowledgeGraphServiceDep, ReaderIdDep, ViewDep
-from app.schemas.knowledge_graph import ConnectionIn, ConnectionOut, KnowledgeGraphOut, PathOut
+from app.schemas.knowledge_graph import (
+    ConnectionDetailsIn,
+    ConnectionDetailsOut,
+    KnowledgeGraphOut,
+    PathOut,
+)
 from app.schemas.memory import Moment
 
 router = APIRouter(prefix="/knowledge-graph", tags=["graph"])
@@ -38,7 +43,7 @@ async def path(
 
 @router.post("/connection-details")
 async def connection_details(
-    user_id: ReaderIdDep, what: ConnectionIn, graph: KnowledgeGraphServiceDep
-) -> ConnectionOut:
+    user_id: ReaderIdDep, what: ConnectionDetailsIn, graph: KnowledgeGraphServiceDep
+) -> ConnectionDetailsOut:
     """What two nodes have to do with each other, and which memories say so."""
-    return ConnectionOut.of(await graph.connection(user_id, what.source, what.target))
+    return ConnectionDetailsOut.of(await graph.connection(user_id, what.source, what.target))

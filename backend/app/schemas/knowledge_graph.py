@@ -124,7 +124,7 @@ class PathOut(KnowledgeGraphOut):
         return cls(**dict(found), length=len(found.relationships))
 
 
-class ConnectionIn(BaseModel):
+class ConnectionDetailsIn(BaseModel):
     """Two nodes, by their ids."""
 
     model_config = ConfigDict(extra="forbid")
@@ -179,7 +179,7 @@ class SharedOut(BaseModel):
         )
 
 
-class ConnectionOut(BaseModel):
+class ConnectionDetailsOut(BaseModel):
     """What two nodes have to do with each other: the edges between them, also those that hold no longer,
     the traces that these rest on, and the traces that lead to both."""
 
