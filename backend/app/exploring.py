@@ -11,14 +11,25 @@ from app.dependencies import (
     ReadingDep,
     RecallPipelineDep,
     ResourcesDep,
+    UserDep,
 )
 from app.errors import InvalidInputError
 from app.graph.postgres import PostgresGraph
+from app.language.time_window import BEGINNING, END
 from app.recall.question import Question
-from app.schemas.memory import Moment
-from app.schemas.text import FilledText
+from app.schemas.memory import Moment, Role
+from app.schemas.text import FilledText, Label
 from app.services.knowledge_graph_service import KnowledgeGraphService, View
+from app.services.search_service import KINDS, Search, SearchService
+from app.storage.candidates import CandidateStore
+from app.storage.embeddings import EmbeddingStore
 from app.storage.graph import GraphStore
+from app.storage.scope import Scope
+from app.storage.search import SearchStore
+from app.storage.traces import TraceStore
+from app.storage.words import WordIndex
+
+MAX_SEARCH_CHARACTERS = 1_000
 
 
 def reader_id(asking: CallerDep) -> UUID:
@@ -66,3 +77,64 @@ def view(
 
 
 ViewDep = Annotated[View, Depends(view)]
+
+
+def search_service(shared: ResourcesDep, work: ReadingDep) -> SearchService:
+    """One person's search."""
+    session = work.session
+    return SearchService(
+        embed=shared.embedding.question,
+        words=shared.words,
+        word_index=WordIndex(session),
+        embeddings=EmbeddingStore(session, shared.column),
+        candidates=CandidateStore(session, shared.column),
+        traces=TraceStore(session),
+        store=SearchStore(session),
+        release=session.commit,
+    )
+
+
+SearchServiceDep = Annotated[SearchService, Depends(search_service)]
+
+
+def asked_kinds(
+    kinds: Annotated[
+        str | None, Query(description="Comma-separated: notes, memory, summaries")
+    ] = None,
+) -> frozenset[str]:
+    """What to look among, all of it unless said otherwise."""
+    if kinds is None:
+        return frozenset(KINDS)
+    asked = frozenset(kind.strip() for kind in kinds.split(",") if kind.strip())
+    if not asked or asked.difference(KINDS):
+        raise InvalidInputError(
+            f"kinds must be one or more of {', '.join(KINDS)}, separated by commas."
+        )
+    return asked
+
+
+def search(
+    shared: ResourcesDep,
+    user: UserDep,
+    kinds: Annotated[frozenset[str], Depends(asked_kinds)],
+    q: Annotated[FilledText, Query(max_length=MAX_SEARCH_CHARACTERS, description="What to find")],
+    k: Annotated[int, Query(ge=1, le=100, description="Results a page")] = 10,
+    page: Annotated[int, Query(ge=1, le=1_000)] = 1,
+    since: Annotated[Moment | None, Query(alias="from", description="Not before")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Before")] = None,
+    role: Annotated[Role | None, Query(description="Only traces of this role")] = None,
+    source: Annotated[Label | None, Query(description="Only traces of this source type")] = None,
+) -> Search:
+    """What is looked for, checked."""
+    return Search(
+        text=q,
+        now=shared.clock(),
+        kinds=kinds,
+        scope=Scope(since or BEGINNING, until or END, role, source),
+        k=k,
+        page=page,
+        timezone=user.timezone,
+    )
+
+
+SearchDep = Annotated[Search, Depends(search)]

@@ -32,7 +32,7 @@ from app.errors import (
 from app.graph.neo4j import Neo4jGraph
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, dream, forget, health, knowledge_graph, memory, notes, transfer
+from app.routes import auth, dream, forget, health, knowledge_graph, memory, notes, search, transfer
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
@@ -117,7 +117,8 @@ def create_app(
         lifespan=lifespan,
         responses=PROBLEMS,
     )
-    for module in (memory, forget, dream, knowledge_graph, transfer, notes, auth, health):
+    # A route with a name comes before those with an id in its place.
+    for module in (search, memory, forget, dream, knowledge_graph, transfer, notes, auth, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)
