@@ -35,8 +35,8 @@ from app.storage.words import WordIndex
 from app.storage.working_memory import Recent, WorkingMemory, WorkingMemoryDownError
 from in_process import service, until_embedded
 from metrics import DEPTH, Quality, QualityReport, json_line, quality_report, quality_table, score
-from recall_set import RecallSet, load
 from recall_set import Question as Asked
+from recall_set import RecallSet, load
 from telling import dream_of, moment, tell, turns_of
 
 TIMEZONE = "America/New_York"  # a new account's
