@@ -22,8 +22,6 @@ from tqdm import tqdm
 
 from app.dependencies import Resources
 from app.language.time_window import mentioned_time
-from app.recall import stage4_rerank
-from app.recall.duplicates import collapse
 from app.recall.pipeline import RecallPipeline, weights
 from app.recall.question import HEADS, Question
 from app.recall.stopwatch import Stopwatch
@@ -119,17 +117,7 @@ async def ranking_of(
     async with shared.database.reading() as work:
         recall = _without(variant.stage, shared, work.session)
         pool = await recall.gather(user_id, question, watch=Stopwatch())
-    ranked = stage4_rerank.rank(
-        pool.candidates,
-        asked=pool.asked,
-        said=pool.said,
-        edges=pool.edges,
-        weights=_weights(variant),
-        average_length=pool.usage.average_length,
-        about=question.about,
-        now=question.now,
-    )
-    results = collapse(ranked, k=DEPTH)
+        results = await recall.best(user_id, pool, question, weights=_weights(variant))
     return [(result.best.candidate.fact.trace_id, *result.copies) for result in results]
 
 
