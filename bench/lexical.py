@@ -125,10 +125,13 @@ async def postings(session: AsyncSession, asked: Asked) -> list[UUID]:
 
 def by_sql(sql: str, *, most: int) -> Way:
     """A way that is one statement over the table of this bench."""
+    asking = text(sql).execution_options(
+        across_people="a table of this bench, with types of pgvector"
+    )
 
     async def found(session: AsyncSession, asked: Asked) -> list[UUID]:
         rows = await session.execute(
-            text(sql),
+            asking,
             {
                 "user_id": asked.user_id,
                 "question": asked.question,
