@@ -22,7 +22,8 @@ from tqdm import tqdm
 
 from app.dependencies import Resources
 from app.exploring import search_service
-from app.services.search_service import PARTS, Search
+from app.recall.search_pipeline import Search
+from app.services.search_service import PARTS
 from app.services.trace_draft import NewTrace
 from app.storage.traces import TraceStore
 from in_process import new_person, remember, service, until_embedded

@@ -17,10 +17,11 @@ from app.errors import InvalidInputError
 from app.graph.postgres import PostgresGraph
 from app.language.time_window import BEGINNING, END
 from app.recall.question import Question
+from app.recall.search_pipeline import KINDS, Search, SearchPipeline
 from app.schemas.memory import Moment, Role
 from app.schemas.text import FilledText, Label
 from app.services.knowledge_graph_service import KnowledgeGraphService, View
-from app.services.search_service import KINDS, Search, SearchService
+from app.services.search_service import SearchService
 from app.storage.candidates import CandidateStore
 from app.storage.embeddings import EmbeddingStore
 from app.storage.graph import GraphStore
@@ -82,15 +83,18 @@ ViewDep = Annotated[View, Depends(view)]
 def search_service(shared: ResourcesDep, work: ReadingDep) -> SearchService:
     """One person's search."""
     session = work.session
-    return SearchService(
+    store = SearchStore(session)
+    pipeline = SearchPipeline(
         embed=shared.embedding.question,
         words=shared.words,
         word_index=WordIndex(session),
         embeddings=EmbeddingStore(session, shared.column),
         candidates=CandidateStore(session, shared.column),
-        traces=TraceStore(session),
-        store=SearchStore(session),
+        store=store,
         release=session.commit,
+    )
+    return SearchService(
+        pipeline=pipeline, words=shared.words, traces=TraceStore(session), store=store
     )
 
 

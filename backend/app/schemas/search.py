@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from app.recall.highlight import Snippet
-from app.services.search_service import KINDS, Hit, Results, Search
+from app.recall.search_pipeline import KINDS, Search
+from app.services.search_service import Hit, Results
 
 Kind = Literal["notes", "memory", "summaries"]
 

@@ -40,12 +40,15 @@ class GraphWorker:
 
     async def run(self) -> None:
         """Work until cancelled. Whatever goes wrong is logged and tried again: the outbox is durable."""
+        is_kept = False
         while True:
             try:
                 if self._mirror is None:
                     await drop_outbox(self._database)
                     return
-                await keep_outbox(self._database)
+                if not is_kept:
+                    await keep_outbox(self._database)
+                    is_kept = True
                 while await self.work_off(self._mirror, most=BATCH):
                     pass
             except UnavailableError as error:

@@ -96,7 +96,10 @@ class GraphStore:
         return list(await self._session.scalars(query))
 
     async def named(self, user_id: UUID, text: str, *, most: int) -> list[UUID]:
-        """The entities that a text names by their name or another one, the longest name first."""
+        """The entities that a text names by their name or another one, the longest name first. The text
+        is lower-cased, with single spaces between its words."""
+        if not text:
+            return []
         rows = await self._session.execute(
             statement("entities_named"), {"user_id": user_id, "text": text, "most": most}
         )

@@ -253,6 +253,7 @@ def test_without_its_graph_database_the_service_serves(
         assert answer.json()["degraded"] == ["graph"]
         assert [node["id"] for node in answer.json()["nodes"]] == [trace]
         until(lambda: scalar(fresh, "SELECT max(attempts) FROM graph_outbox") > 0)
+        assert person.get("/ready").json()["pending_graph_changes"] > 0
         person.post("/memory/forget", json={"trace_id": trace})
     assert scalar(fresh, WAITING) > 0
     with serving(create_app(fresh, embedder=HashingEmbedder())):
