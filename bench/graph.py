@@ -4,7 +4,7 @@
 
 Writes a made-up graph past the service: every line mentions the hub and one of many entities, the first
 of them most often. Then it asks for the whole, for what is around the hub and around a line, and for a
-path. Where ``NEO4J_URI`` is set (with ``NEO4J_USER``, ``NEO4J_PASSWORD`` and ``NEO4J_DATABASE``), the graph
+path. Where ``NEO4J_URI`` is set (with ``NEO4J_USER``, ``NEO4J_PASSWORD``, ``NEO4J_DATABASE``), the graph
 is told there through the outbox first, which is timed, and that one is asked as well.
 """
 
