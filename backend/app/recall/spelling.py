@@ -89,13 +89,14 @@ class Reading:
 
 
 async def read(index: WordIndex, words: Words, user_id: UUID, text: str) -> tuple[Usage, Reading]:
-    """What a search says to this memory. Its last word may be unfinished, unless a space follows it."""
-    typed = [(text[begin:end], term) for begin, end, term in words.spans(text)][:MOST_WORDS]
-    usage, counts = await index.counts(user_id, {term for _, term in typed})
+    """What a search says to this memory. The word at its very end may be
+    unfinished."""
+    typed = [(text[begin:end], term, end) for begin, end, term in words.spans(text)][:MOST_WORDS]
+    usage, counts = await index.counts(user_id, {term for _, term, _ in typed})
     found: dict[str, SearchWord] = {}
     corrected: dict[str, str] = {}
-    for at, (word, term) in enumerate(typed):
-        is_open = at == len(typed) - 1 and not text[-1:].isspace()
+    for word, term, end in typed:
+        is_open = end == len(text)
         said = {term: counts[term]} if term in counts else {}
         finished = await _finished(index, user_id, word, term) if is_open else {}
         meant = None if said or finished else await _meant(index, user_id, term)

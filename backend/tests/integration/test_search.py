@@ -1,14 +1,21 @@
 """Search over HTTP: one list over notes, memories and summaries, forgiving of how it is typed."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from support.databases import looking_into
+from support.dreamers import MONDAY, Clock, Dreamer, dreaming
+from support.embedders import HashingEmbedder
 from support.graphs import put_node
 from support.people import Person
 
+from app.embedders.protocol import Urgency, Vectors
+from app.errors import EmbedderUnavailableError
+from app.exploring import search_service
+from app.recall.search_pipeline import Search
 from app.settings import Settings
 
 SUMMARY = {"type": "dream", "id": "day:2026-06-01"}
@@ -104,6 +111,7 @@ def test_the_last_word_may_be_unfinished(reader: Person) -> None:
     assert highlighted(search(reader, "pass")["results"][0]) == ["passport"]
     assert search(reader, "fer")["total"] == 5
     assert search(reader, "fer ")["total"] == 0, "a space ends the word"
+    assert search(reader, "fer the")["total"] == 0, "and so does another word"
 
 
 def test_kinds_narrow_the_list(reader: Person) -> None:
@@ -182,6 +190,29 @@ def test_markup_in_a_memory_stays_text(person: Person) -> None:
     (hit,) = search(person, "harbour")["results"]
     assert hit["snippet"] == "<img src=x onerror=alert(1)> in the harbour"
     assert highlighted(hit) == ["harbour"]
+
+
+class SpeechlessEmbedder(HashingEmbedder):
+    """Reads what is written, and is down when something is asked."""
+
+    async def embed(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:
+        if urgency is Urgency.QUESTION:
+            raise EmbedderUnavailableError
+        return await super().embed(texts, urgency=urgency)
+
+
+@pytest.mark.anyio
+async def test_without_the_embedder_words_are_found_all_the_same(settings: Settings) -> None:
+    embedder = SpeechlessEmbedder()
+    async with dreaming(settings, clock=Clock(MONDAY), embedder=embedder) as resources:
+        somebody = await Dreamer.sign_up(resources)
+        await somebody.say("The ferry was late.", at=MONDAY)
+        async with resources.database.reading() as work:
+            found = await search_service(resources, work).search(
+                somebody.id, Search("ferry", now=MONDAY)
+            )
+    assert [hit.trace.content for hit in found.hits] == ["The ferry was late."]
+    assert found.degraded == ("embedder",)
 
 
 def test_older_forms_give_the_same_in_older_shapes(reader: Person) -> None:
