@@ -1,10 +1,11 @@
 """The knowledge graph over HTTP: around something, a question, the whole; paths; what edges rest on."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import NewPerson
 from sqlalchemy import Connection, text
 from support.databases import looking_into
 from support.graphs import a_minute_after, node_id, put_edge, put_node
@@ -44,9 +45,15 @@ def story(connection: Connection, me: UUID) -> None:
             put_edge(connection, me, line, name, "mentions", weight=0.8)
 
 
-@pytest.fixture
-def teller(person: Person, settings: Settings) -> Person:
+@pytest.fixture(scope="module")
+def teller(service: str, settings: Settings) -> Iterator[Person]:
     """Somebody whose memory holds the story."""
+    with closing(Person(service)) as person:
+        tell(person, settings)
+        yield person
+
+
+def tell(person: Person, settings: Settings) -> None:
     me = UUID(person.get("/auth/me").json()["id"])
     with looking_into(settings) as connection:
         story(connection, me)
@@ -57,7 +64,6 @@ def teller(person: Person, settings: Settings) -> Person:
             ids = {"subject": node_id("Ana"), "object": node_id(place), "trace": node_id(line)}
             span = {"since": a_minute_after(since), "until": until}
             connection.execute(text(FACT), {"me": me, **ids, **span})
-    return person
 
 
 def graph(person: Person, **parameters: Any) -> dict[str, Any]:
@@ -192,9 +198,9 @@ def test_what_cannot_be_asked_says_why(person: Person) -> None:
         assert person.get("/knowledge-graph", params=wrong).status_code == 422
 
 
-def test_a_key_that_may_only_read_reads_the_graph(teller: Person, new_person: NewPerson) -> None:
+def test_a_key_that_may_only_read_reads_the_graph(teller: Person) -> None:
     key = teller.post("/auth/keys", json={"name": "reader", "scopes": ["read"]}).json()
-    token = next(value for name, value in key.items() if name in {"key", "secret", "token"})
+    token = key["key"]
     headers = {"Authorization": f"Bearer {token}"}
     body = {"source": str(node_id("Ana")), "target": str(node_id("Bo"))}
     answer = teller.post("/knowledge-graph/connection-details", json=body, headers=headers)

@@ -1,6 +1,7 @@
 """Search over HTTP: one list over notes, memories and summaries, forgiving of how it is typed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +22,8 @@ from app.settings import Settings
 SUMMARY = {"type": "dream", "id": "day:2026-06-01"}
 
 
-@pytest.fixture
-def reader(person: Person) -> Person:
-    """Somebody with two notes, four memories and a summary that have to do with boats."""
+def told_of_ferries(person: Person) -> Person:
+    """Two notes, four memories and a summary."""
     for title, content in (
         ("Lisbon", "The hotel is near the river, and so is the ferry."),
         ("Packing", "Two jackets. The tickets for the ferry lie in the drawer."),
@@ -53,6 +53,13 @@ def reader(person: Person) -> Person:
     )
     person.until_embedded()
     return person
+
+
+@pytest.fixture(scope="module")
+def reader(service: str) -> Iterator[Person]:
+    """Somebody who has been told of ferries and looks at it."""
+    with closing(Person(service)) as person:
+        yield told_of_ferries(person)
 
 
 def search(person: Person, q: str, **parameters: Any) -> dict[str, Any]:
@@ -164,7 +171,8 @@ def test_what_nothing_says_is_not_found(reader: Person) -> None:
     assert search(reader, "the ")["results"] == [], "words that say nothing find nothing"
 
 
-def test_entities_and_what_has_faded_are_no_results(reader: Person, settings: Settings) -> None:
+def test_entities_and_what_has_faded_are_no_results(person: Person, settings: Settings) -> None:
+    reader = told_of_ferries(person)
     me = UUID(reader.get("/auth/me").json()["id"])
     late = search(reader, "late again")["results"][0]["trace_id"]
     with looking_into(settings) as connection:
