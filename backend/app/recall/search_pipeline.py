@@ -39,8 +39,8 @@ WEIGHTS: Mapping[str, float] = {
     "activation": 0.05,
 }
 TITLE = 0.2  # of the score is what the title of a note says
-MOST_MATCHES = 2_000
-MOST_RANKED = 150
+MOST_MATCHES = 1_000
+MOST_RANKED = 100
 MOST_BY_MEANING = 50
 LEAST_MEANING = (
     0.3  # a cosine below which a text that has none of the words is about something else
@@ -135,8 +135,12 @@ class SearchPipeline:
         vector, (usage, reading, matching) = await asyncio.gather(
             self._vector(wanted, degraded, watch), self._by_words(user_id, wanted, watch)
         )
-        with watch.lap("vectors"):
-            similar = await self._by_meaning(user_id, vector, wanted, usage)
+        similar: Mapping[UUID, float] = {}
+        if (
+            len(matching) < MOST_RANKED
+        ):  # who has enough by words is not shown what has none of them
+            with watch.lap("vectors"):
+                similar = await self._by_meaning(user_id, vector, wanted, usage)
         return _Found(usage, reading, matching, similar, vector)
 
     async def _vector(self, wanted: Search, degraded: list[str], watch: Stopwatch) -> Vector | None:

@@ -22,18 +22,18 @@ MOST_WORDS = 32
 MOST_COMPLETIONS = 10
 SHARE_OF_COMPLETION = 0.5  # beside the word itself; alone, what is typed can only be a beginning
 SHORTEST_BEGINNING = 2
-POSTINGS_BUDGET = 40_000
+POSTINGS_BUDGET = 15_000
 
 
 @dataclass(frozen=True, slots=True)
 class SearchWord:
-    """A word as it was ``typed``, the terms it stands for with how much each of them counts, how rare
-    they are together (IDF), and in how many traces they occur."""
+    """A word as it was ``typed``, how much each of the terms counts that it stands for (``shares``), in
+    how many traces each occurs, and how rare they are together (IDF)."""
 
     typed: str
-    terms: Mapping[str, float]
+    shares: Mapping[str, float]
+    traces: Mapping[str, int]
     idf: float
-    traces: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,28 @@ class Reading:
 
     def terms(self) -> list[str]:
         """Every term that is looked for, word by word."""
-        return [term for word in self.words for term in word.terms]
+        return [term for word in self.words for term in word.shares]
 
     def idfs(self) -> dict[str, float]:
-        """What each term counts in the word index. Words in so many traces that reading them would be
-        slow are left out, as long as rarer ones remain."""
+        """What each term counts in the word index. Terms in so many traces that reading them would be
+        slow are left out, as long as rarer ones remain; they count in the ranking all the same."""
         found: dict[str, float] = {}
         budget = POSTINGS_BUDGET
-        for word in sorted(self.words, key=lambda word: word.traces):
-            if found and word.traces > budget:
+        rarest = sorted(
+            (traces, word.idf * word.shares[term], term)
+            for word in self.words
+            for term, traces in word.traces.items()
+        )
+        for traces, idf, term in rarest:
+            if found and traces > budget:
                 break
-            budget -= word.traces
-            found |= {term: word.idf * share for term, share in word.terms.items()}
+            budget -= traces
+            found[term] = idf
         return found
 
     def asked(self) -> Asked:
         """As ranking takes it: one term a word, and the words side by side as pairs."""
-        firsts = [next(iter(word.terms)) for word in self.words]
+        firsts = [next(iter(word.shares)) for word in self.words]
         return Asked(
             [AskedTerm(word.typed, word.idf) for word in self.words],
             frozenset(pairwise(firsts)),
@@ -73,7 +78,7 @@ class Reading:
         columns: list[np.ndarray] = []
         at = 0
         for word in self.words:
-            shares = np.array(list(word.terms.values()))
+            shares = np.array(list(word.shares.values()))
             columns.append(each.frequencies[:, at : at + len(shares)] @ shares)
             at += len(shares)
         frequencies = np.stack(columns, axis=1) if columns else each.frequencies[:, :0]
@@ -85,7 +90,7 @@ class Reading:
         if not total:
             return 0.0
         said = set(terms)
-        return sum(word.idf for word in self.words if said.intersection(word.terms)) / total
+        return sum(word.idf for word in self.words if said.intersection(word.shares)) / total
 
 
 async def read(index: WordIndex, words: Words, user_id: UUID, text: str) -> tuple[Usage, Reading]:
@@ -134,10 +139,10 @@ def _search_word(
     typed: str, said: Mapping[str, int], finished: Mapping[str, int], *, usage: Usage
 ) -> SearchWord:
     share = SHARE_OF_COMPLETION if said else 1.0
-    traces = sum(said.values()) + sum(finished.values())
+    counted = said or finished
     return SearchWord(
         typed,
-        {**dict.fromkeys(said, 1.0), **dict.fromkeys(finished, share)},
-        bm25.idf(sum(said.values()) or traces, usage.traces),
-        traces,
+        shares={**dict.fromkeys(said, 1.0), **dict.fromkeys(finished, share)},
+        traces={**said, **finished},
+        idf=bm25.idf(sum(counted.values()), usage.traces),
     )

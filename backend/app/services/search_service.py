@@ -97,7 +97,7 @@ class SearchService:
         weights = {
             term: word.idf * share
             for word in found.reading.words
-            for term, share in word.terms.items()
+            for term, share in word.shares.items()
         }
         return [
             self._hit(traces[trace_id], notes.get(trace_id), found.scores.get(trace_id), weights)
