@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import numpy as np
@@ -66,14 +67,13 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What the channels brought: traces by words, best first, and by meaning with their cosines."""
+class _ByWords:
+    """What the words brought: outlines of traces, best first, and whether that is all there are."""
 
     usage: Usage
     reading: Reading
-    matching: Sequence[UUID]
-    similar: Mapping[UUID, float]
-    vector: Vector | None
+    outlines: Mapping[UUID, Outline]
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,36 +112,27 @@ class SearchPipeline:
         self._release = release
 
     async def find(self, user_id: UUID, wanted: Search, *, watch: Stopwatch) -> Listing:
-        """Everything that fits, best first; a part that does not answer is named in ``degraded``."""
+        """Everything that fits, best first; a part that does not answer is named in ``degraded``. While
+        the search is embedded, the word index is read; no connection waits for a model."""
         degraded: list[str] = []
-        found = await self._gather(user_id, wanted, degraded, watch)
+        vector, by_words = await asyncio.gather(
+            self._vector(wanted, degraded, watch), self._by_words(user_id, wanted, watch)
+        )
+        outlines = dict(by_words.outlines)
+        if len(outlines) < MOST_RANKED:  # who has enough by words needs none without them
+            with watch.lap("vectors"):
+                outlines |= await self._by_meaning(user_id, vector, wanted, by_words)
         with watch.lap("rank"):
-            outlines = await self._outlines(user_id, found, wanted)
-            scores = await self._scores(user_id, found, outlines, wanted)
+            scores = await self._scores(user_id, vector, wanted, by_words, outlines)
         rest = [trace_id for trace_id in outlines if trace_id not in scores]
         return Listing(
             outlines=outlines,
             order=[*scores, *rest],
             scores=scores,
-            reading=found.reading,
-            is_whole=len(found.matching) < MOST_MATCHES,
+            reading=by_words.reading,
+            is_whole=by_words.is_whole,
             degraded=tuple(degraded),
         )
-
-    async def _gather(
-        self, user_id: UUID, wanted: Search, degraded: list[str], watch: Stopwatch
-    ) -> _Found:
-        """While the search is embedded, the word index is read; no connection waits for a model."""
-        vector, (usage, reading, matching) = await asyncio.gather(
-            self._vector(wanted, degraded, watch), self._by_words(user_id, wanted, watch)
-        )
-        similar: Mapping[UUID, float] = {}
-        if (
-            len(matching) < MOST_RANKED
-        ):  # who has enough by words is not shown what has none of them
-            with watch.lap("vectors"):
-                similar = await self._by_meaning(user_id, vector, wanted, usage)
-        return _Found(usage, reading, matching, similar, vector)
 
     async def _vector(self, wanted: Search, degraded: list[str], watch: Stopwatch) -> Vector | None:
         try:
@@ -151,83 +142,102 @@ class SearchPipeline:
             degraded.append("embedder")
             return None
 
-    async def _by_words(
-        self, user_id: UUID, wanted: Search, watch: Stopwatch
-    ) -> tuple[Usage, Reading, list[UUID]]:
+    async def _by_words(self, user_id: UUID, wanted: Search, watch: Stopwatch) -> _ByWords:
+        """Scope and kinds are looked at afterwards, where that leaves enough: asking each posting's trace
+        would be slow."""
         with watch.lap("words"):
             usage, reading = await read(self._word_index, self._words, user_id, wanted.text)
             idfs = reading.idfs()
-            matching = (
-                await self._word_index.best(
-                    user_id,
-                    idfs,
-                    scope=_scope_of(wanted),
-                    k1=bm25.K1,
-                    b=bm25.B,
-                    average_length=usage.average_length,
-                    most=MOST_MATCHES,
-                )
-                if idfs
-                else []
-            )
+            matching = await self._matching(user_id, idfs, Scope(), usage)
+            outlines = await self._outlines(user_id, matching, wanted)
+            is_cut = len(matching) == MOST_MATCHES
+            if is_cut and len(outlines) < MOST_RANKED:
+                matching = await self._matching(user_id, idfs, _scope_of(wanted), usage)
+                outlines = await self._outlines(user_id, matching, wanted)
+                is_cut = len(matching) == MOST_MATCHES
             await self._release()
-        return usage, reading, matching
+        is_whole = not is_cut and len(idfs) == len(set(reading.terms()))
+        return _ByWords(usage, reading, outlines, is_whole)
+
+    async def _matching(
+        self, user_id: UUID, idfs: Mapping[str, float], scope: Scope, usage: Usage
+    ) -> list[UUID]:
+        if not idfs:
+            return []
+        return await self._word_index.best(
+            user_id,
+            idfs,
+            scope=scope,
+            k1=bm25.K1,
+            b=bm25.B,
+            average_length=usage.average_length,
+            most=MOST_MATCHES,
+        )
 
     async def _by_meaning(
-        self, user_id: UUID, vector: Vector | None, wanted: Search, usage: Usage
-    ) -> dict[UUID, float]:
-        """The nearest that are near at all. In a large memory roles and sources are looked at afterwards,
-        among more of them: asking each of its vectors would be slow."""
+        self, user_id: UUID, vector: Vector | None, wanted: Search, by_words: _ByWords
+    ) -> dict[UUID, Outline]:
+        """The nearest that are near at all and that the words did not bring. In a large memory roles and
+        sources are looked at afterwards, among more of them: asking each vector's trace would be slow."""
         if vector is None:
             return {}
-        scope, most = _scope_of(wanted), MOST_BY_MEANING
+        usage, scope, most = by_words.usage, _scope_of(wanted), MOST_BY_MEANING
         if usage.traces > FEW and (scope.role is not None or scope.source is not None):
             scope, most = replace(scope, role=None, source=None), 4 * MOST_BY_MEANING
         nearest = await self._embeddings.nearest(
             user_id, vector, heads=SEMANTIC, scope=scope, most=most, traces=usage.traces
         )
-        return {n.trace_id: n.similarity for n in nearest if n.similarity >= LEAST_MEANING}
+        near = {n.trace_id: n.similarity for n in nearest if n.similarity >= LEAST_MEANING}
+        new = sorted(near.keys() - by_words.outlines.keys(), key=lambda i: (-near[i], i))
+        outlines = await self._outlines(user_id, new, wanted)
+        return dict(islice(outlines.items(), MOST_BY_MEANING))
 
-    async def _outlines(self, user_id: UUID, found: _Found, wanted: Search) -> dict[UUID, Outline]:
-        """All that was found and is wanted, in the order of the words and then of meaning."""
-        ids = list(dict.fromkeys([*found.matching, *found.similar]))
-        outlines = await self._store.outlines(user_id, ids, scope=wanted.scope)
+    async def _outlines(
+        self, user_id: UUID, trace_ids: Sequence[UUID], wanted: Search
+    ) -> dict[UUID, Outline]:
+        """Those of these that are wanted, in their order."""
+        found = await self._store.outlines(user_id, trace_ids, scope=wanted.scope)
         return {
-            trace_id: outlines[trace_id]
-            for trace_id in ids
-            if trace_id in outlines and kind_of(outlines[trace_id].role) in wanted.kinds
+            trace_id: found[trace_id]
+            for trace_id in trace_ids
+            if trace_id in found and kind_of(found[trace_id].role) in wanted.kinds
         }
 
     async def _scores(
-        self, user_id: UUID, found: _Found, outlines: Mapping[UUID, Outline], wanted: Search
+        self,
+        user_id: UUID,
+        vector: Vector | None,
+        wanted: Search,
+        by_words: _ByWords,
+        outlines: Mapping[UUID, Outline],
     ) -> dict[UUID, float]:
         """The best so far with their scores, best first."""
-        similar = [trace_id for trace_id in found.similar if trace_id in outlines]
-        pool = dict.fromkeys([*list(outlines)[:MOST_RANKED], *similar[:MOST_BY_MEANING]])
+        reading = by_words.reading
+        pool = list(islice(outlines, MOST_RANKED + MOST_BY_MEANING))
         facts = await self._candidates.facts(
             user_id,
             pool,
-            question=found.vector,
+            question=vector,
             typical=None,
             heads=SEMANTIC,
             scope=wanted.scope,
             as_of=None,
         )
-        asked = found.reading.asked()
+        asked = reading.asked()
         codes = await self._candidates.term_codes(user_id, pool)
-        each = replace(asked, terms=[AskedTerm(term, 1.0) for term in found.reading.terms()])
+        each = replace(asked, terms=[AskedTerm(term, 1.0) for term in reading.terms()])
         ranked = stage4_rerank.rank(
             [Candidate(fact, heads=SEMANTIC) for fact in facts],
             asked=asked,
-            said=found.reading.together(said(codes, each)),
+            said=reading.together(said(codes, each)),
             edges=(),
             weights=WEIGHTS,
-            average_length=found.usage.average_length,
+            average_length=by_words.usage.average_length,
             about=None,
             now=wanted.now,
         )
         scores = {item.candidate.fact.trace_id: item.score for item in ranked}
-        return await self._with_titles(user_id, scores, outlines, found.reading)
+        return await self._with_titles(user_id, scores, outlines, reading)
 
     async def _with_titles(
         self,

@@ -69,7 +69,7 @@ class WordIndex:
 
     async def like(self, user_id: UUID, term: str, *, edits: int) -> dict[str, int]:
         """The terms that a misspelt one may stand for, and in how many traces each occurs."""
-        rows = await self._session.execute(
+        found = await self._session.execute(
             statement("terms_like"),
             {
                 "user_id": user_id,
@@ -78,7 +78,8 @@ class WordIndex:
                 "initials": list(term[:2]),
             },
         )
-        return {row.term: row.traces for row in rows}
+        row = found.one()
+        return dict(zip(row.terms or (), row.traces or (), strict=True))
 
     async def best(
         self,
