@@ -93,7 +93,8 @@ class SearchService:
         found: Listing,
     ) -> list[Hit]:
         traces = await self._traces.by_ids(user_id, page)
-        notes = await self._store.notes(user_id, page)
+        of_notes = [trace_id for trace_id in page if found.outlines[trace_id].role == "note"]
+        notes = await self._store.notes(user_id, of_notes) if of_notes else {}
         weights = {
             term: word.idf * share
             for word in found.reading.words
