@@ -131,6 +131,8 @@ class TraceWriter:
     async def _ask_for_situations(
         self, user_id: UUID, trace_ids: set[UUID], *, now: datetime
     ) -> None:
+        if not trace_ids:
+            return
         stored = await self._traces.by_ids(user_id, trace_ids)
         await self._pending.add(
             user_id,
