@@ -10,7 +10,6 @@ that are asked for after a save.
 
 import argparse
 import asyncio
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +27,7 @@ from tqdm import tqdm
 from app.embedded.servers import embedded_servers
 from app.embedders.protocol import Urgency, Vectors
 from app.main import create_app
+from app.serving.port import listening, port_of
 from app.settings import Settings
 from app.storage.migrations import migrate
 from client import Account, connect
@@ -69,19 +69,19 @@ class Keeper:
 @contextmanager
 def serving(settings: Settings, embedder: PacedEmbedder) -> Iterator[str]:
     """The service in a thread of this process, on a free port: its URL."""
-    listener = socket.create_server(("127.0.0.1", 0))
     app = create_app(settings, embedder=embedder)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + START_SECONDS
-    while not server.started and time.monotonic() < deadline:
-        thread.join(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(START_SECONDS)
+    with listening("127.0.0.1", 0) as sockets:
+        thread = Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not server.started and time.monotonic() < deadline:
+            thread.join(0.01)
+        try:
+            yield f"http://127.0.0.1:{port_of(sockets)}"
+        finally:
+            server.should_exit = True
+            thread.join(START_SECONDS)
 
 
 def _measure(arguments: argparse.Namespace) -> dict[str, Percentiles]:
