@@ -136,8 +136,8 @@ class RecallPipeline:
     async def best(
         self, user_id: UUID, pool: Pool, question: Question, *, weights: Mapping[str, float]
     ) -> list[Result]:
-        """Stage 4: the ``k`` best, without copies, and without summaries of what is among the first ``2k``:
-        a summary stands in for details that do not come to mind themselves."""
+        """Stage 4: the ``k`` best, without copies, and without summaries of what is among the first
+        ``2k``: a summary stands in for details that do not come to mind themselves."""
         ranked = stage4_rerank.rank(
             pool.candidates,
             asked=pool.asked,
