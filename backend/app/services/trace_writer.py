@@ -83,9 +83,15 @@ class TraceWriter:
         await self._open_days(user_id, [trace for trace, _ in pairs], now=now, again=True)
         return revised
 
-    async def made_of(self, user_id: UUID, ids: Collection[UUID]) -> Derived:
-        """What the dream has made of traces, which goes when they are removed."""
-        return await self._derived.of(user_id, ids)
+    async def made_of(
+        self,
+        user_id: UUID,
+        ids: Collection[UUID],
+        *,
+        span: tuple[datetime, datetime] | None = None,
+    ) -> Derived:
+        """What the dream has made of traces, and of a span of time, which goes when they are removed."""
+        return await self._derived.of(user_id, ids, span=span)
 
     async def remove(
         self,
