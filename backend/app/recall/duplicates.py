@@ -28,9 +28,8 @@ def collapse(ranked: Iterable[Ranked], *, k: int) -> list[Result]:
     return [Result(best, tuple(copies)) for best, copies in found.values()]
 
 
-def summaries_and_details(results: Iterable[Result], *, k: int) -> tuple[list[UUID], list[UUID]]:
-    """The summaries among the results, and the first ``k`` of the others."""
+def summaries_and_details(results: Iterable[Result]) -> tuple[list[UUID], list[UUID]]:
+    """The summaries among the results, and the others."""
     facts = [result.best.candidate.fact for result in results]
     summaries = [fact.trace_id for fact in facts if fact.role == "summary"]
-    details = [fact.trace_id for fact in facts if fact.role != "summary"]
-    return summaries, details[:k]
+    return summaries, [fact.trace_id for fact in facts if fact.role != "summary"]

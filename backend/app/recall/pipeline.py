@@ -136,7 +136,8 @@ class RecallPipeline:
     async def best(
         self, user_id: UUID, pool: Pool, question: Question, *, weights: Mapping[str, float]
     ) -> list[Result]:
-        """Stage 4: the ``k`` best, without copies, and without summaries of what is among them."""
+        """Stage 4: the ``k`` best, without copies, and without summaries of what is among the first
+        ``2k``: a summary stands in for details that do not come to mind themselves."""
         ranked = stage4_rerank.rank(
             pool.candidates,
             asked=pool.asked,
@@ -148,11 +149,10 @@ class RecallPipeline:
             now=question.moment,
         )
         results = collapse(ranked, k=2 * question.k)
-        summaries, details = summaries_and_details(results, k=question.k)
+        summaries, details = summaries_and_details(results)
         retold = await self._edges.retelling(user_id, summaries, details)
-        return [each for each in results if each.best.candidate.fact.trace_id not in retold][
-            : question.k
-        ]
+        kept = [each for each in results if each.best.candidate.fact.trace_id not in retold]
+        return kept[: question.k]
 
     async def _question_vector(
         self, question: Question, degraded: list[str], watch: Stopwatch

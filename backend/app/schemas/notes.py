@@ -11,8 +11,8 @@ from app.models import Note
 from app.schemas.text import Text
 from app.services.note_connections import ConnectionType, NewConnection, Origin
 from app.services.note_service import Backlink, NoteText
-from app.services.note_suggestions import SimilarNote
-from app.services.tie_strength import Suggestion, TieKind
+from app.services.note_suggestions import SimilarNote, SuggestedNote
+from app.services.tie_strength import TieKind
 from app.storage.note_connections import Tied
 
 UNTITLED = "Untitled"
@@ -53,9 +53,13 @@ class NoteIn(BaseModel):
     content: Text = Field("", description="With the title at most 100,000 characters.")
 
 
-class NotePut(NoteIn):
+class NotePut(BaseModel):
     """What a note says from now on, all of it."""
 
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title
+    content: Text
     version: Version = None
 
     def to_text(self) -> NoteText:
@@ -213,15 +217,16 @@ class SuggestionOut(BaseModel):
     reasons: list[TieOut]
 
     @classmethod
-    def of(cls, found: Suggestion) -> Self:
+    def of(cls, found: SuggestedNote) -> Self:
         """From the service's answer."""
+        told = found.suggestion
         return cls.model_validate(
             {
                 "note_id": found.note.id,
                 "title": found.note.title,
-                "connection_type": found.connection_type,
-                "strength": found.strength,
-                "reason": found.ties[0].reason,
-                "reasons": [TieOut.model_validate(tie) for tie in found.ties],
+                "connection_type": told.connection_type,
+                "strength": told.strength,
+                "reason": told.ties[0].reason,
+                "reasons": [TieOut.model_validate(tie) for tie in told.ties],
             }
         )

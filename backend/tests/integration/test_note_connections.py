@@ -114,8 +114,6 @@ def test_a_shared_name_is_suggested_before_anything_is_dreamt(
 ) -> None:
     one = written(person, "Dinner", "We meet Ana Oliveira at the market.")
     other = written(person, "Phone numbers", "The number of Ana Oliveira is on the fridge.")
-    for note_id in (one, other):
-        on_another_day(settings, note_id)
     on_another_day(settings, other)
     found = suggestions(person, one)["Phone numbers"]
     assert (found["connection_type"], kinds(found)) == ("semantic", {"entities"})
@@ -218,6 +216,7 @@ def test_nobody_is_suggested_anything_of_somebody_else(new_person: NewPerson) ->
 
 def test_a_limit_gives_the_strongest(person: Person) -> None:
     ids = [written(person, f"Note {n}") for n in range(5)]
+    person.until_embedded()
     everything = person.get(f"/notes/{ids[0]}/suggestions").json()
     assert len(everything) == 4
     two = person.get(f"/notes/{ids[0]}/suggestions", params={"limit": 2}).json()

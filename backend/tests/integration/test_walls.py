@@ -37,7 +37,7 @@ PUBLIC = {
 # What a route with an id wants in its body, so that the id is looked at.
 BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/memory/insights/{insight_id}/feedback"): {"helpful": True},
-    ("PUT", "/notes/{note_id}"): {"title": "Another title"},
+    ("PUT", "/notes/{note_id}"): {"title": "Another title", "content": "Another text."},
     ("PATCH", "/notes/{note_id}"): {"title": "Another title"},
     ("POST", "/notes/{note_id}/connections"): {"target_note_id": "{unconnected_note_id}"},
 }
