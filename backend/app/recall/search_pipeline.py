@@ -40,7 +40,7 @@ WEIGHTS: Mapping[str, float] = {
     "activation": 0.05,
 }
 TITLE = 0.2  # of the score is what the title of a note says
-MOST_MATCHES = 1_000
+MOST_MATCHES = 500
 MOST_RANKED = 100
 MOST_BY_MEANING = 50
 LEAST_MEANING = (
@@ -183,7 +183,7 @@ class SearchPipeline:
             return {}
         usage, scope, most = by_words.usage, _scope_of(wanted), MOST_BY_MEANING
         if usage.traces > FEW and (scope.role is not None or scope.source is not None):
-            scope, most = replace(scope, role=None, source=None), 4 * MOST_BY_MEANING
+            scope, most = replace(scope, role=None, source=None), 2 * MOST_BY_MEANING
         nearest = await self._embeddings.nearest(
             user_id, vector, heads=SEMANTIC, scope=scope, most=most, traces=usage.traces
         )

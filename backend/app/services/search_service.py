@@ -127,7 +127,7 @@ class SearchService:
     def _as_written(self, reading: Reading, hits: Sequence[Hit]) -> dict[str, str]:
         """What was corrected, as the word is written in what was found: terms are stems."""
         written: dict[str, str] = {}
-        for hit in hits:
+        for hit in hits if reading.corrected else ():
             for begin, end, term in self._words.spans(hit.snippet.text):
                 written.setdefault(term, hit.snippet.text[begin:end].casefold())
         return {typed: written.get(term, term) for typed, term in reading.corrected.items()}
