@@ -29,9 +29,10 @@ from app.errors import (
     SaraError,
     StartupError,
 )
+from app.graph.neo4j import Neo4jGraph
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, dream, forget, health, memory, notes, transfer
+from app.routes import auth, dream, forget, health, knowledge_graph, memory, notes, search, transfer
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
@@ -43,6 +44,7 @@ from app.services.dream_runner import DreamRunner
 from app.services.dream_writer import DreamWriter
 from app.services.embedding_service import EmbeddingService
 from app.services.fading import Fading, Pruning
+from app.services.graph_worker import GraphWorker
 from app.services.head_worker import HeadWorker
 from app.services.insight_finder import InsightFinder
 from app.services.keyed_digest import KeyedDigest
@@ -115,7 +117,8 @@ def create_app(
         lifespan=lifespan,
         responses=PROBLEMS,
     )
-    for module in (memory, forget, dream, transfer, notes, auth, health):
+    # A route with a name comes before those with an id in its place.
+    for module in (search, memory, forget, dream, knowledge_graph, transfer, notes, auth, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)
@@ -193,6 +196,9 @@ async def assembled(
         chat = make_chat(settings)
         if chat is not None:
             stack.push_async_callback(chat.close)
+        mirror = make_mirror(settings)
+        if mirror is not None:
+            stack.push_async_callback(mirror.close)
         dream = _nightly_dream(
             database,
             author=DreamAuthor(words, embedding, SummaryWriter(chat), clock=clock),
@@ -226,6 +232,7 @@ async def assembled(
             downshift=Downshift(
                 database, column, turns, hot_days=settings.memory_hot_days, clock=clock
             ),
+            mirror=mirror,
             strengthening=Strengthening(database),
             turns=turns,
             transfers=Transfers(),
@@ -300,9 +307,23 @@ def make_chat(settings: Settings) -> RemoteChat | None:
     )
 
 
+def make_mirror(settings: Settings) -> Neo4jGraph | None:
+    """The Neo4j at ``NEO4J_URI`` when the graph is to be there as well."""
+    if settings.graph_backend == "postgres" or settings.neo4j_uri is None:
+        return None
+    return Neo4jGraph(
+        settings.neo4j_uri,
+        user=settings.neo4j_user,
+        password=settings.neo4j_password,
+        database=settings.neo4j_database,
+    )
+
+
 @asynccontextmanager
 async def _background(resources: Resources) -> AsyncIterator[None]:
+    graph_worker = GraphWorker(resources.database, resources.mirror, clock=resources.clock)
     tasks = [
+        asyncio.create_task(graph_worker.run()),
         asyncio.create_task(resources.worker.run()),
         asyncio.create_task(resources.dreamer.run()),
     ]
