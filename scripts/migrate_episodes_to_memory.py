@@ -5,8 +5,8 @@
 
 The old database is read in one transaction that can write nothing, and may be the one at DATABASE_URL
 itself. What is written goes to DATABASE_URL or, when that is empty, into SARA_DATA_DIR, whose service
-must be stopped. Interrupted or killed, it goes on where it was when it is called again. It ends with 0 when
-everything is here as it was, with 1 when something is not, and with 2 when it could not look.
+must be stopped. Interrupted or killed, it goes on where it was when it is called again. It ends with 0
+when everything is here as it was, with 1 when something is not, and with 2 when it could not look.
 """
 
 import asyncio
@@ -82,6 +82,7 @@ def main(
     assume_tz: Annotated[
         str, typer.Option(callback=_zone, help="The time zone of times that name none")
     ] = "UTC",
+    batch: Annotated[int, typer.Option(min=1, max=5_000, help="Episodes a transaction")] = 500,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing")] = False,
     verify_only: Annotated[bool, typer.Option("--verify-only", help="Only compare")] = False,
     report: Annotated[Path | None, typer.Option(help="A file for the report as JSON")] = None,
@@ -99,6 +100,7 @@ def main(
                 since=since and since.replace(tzinfo=since.tzinfo or UTC),
                 heads=tuple(heads.split(",")),
                 assume_tz=assume_tz,
+                batch=batch,
             )
             if not (dry_run or verify_only):
                 migrations.migrate(here)

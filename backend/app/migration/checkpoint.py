@@ -18,13 +18,15 @@ Stage = Literal["people", "episodes", "notes", "edges", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is brought over, and how it is read. A checkpoint counts for the same options alone."""
+    """What is brought over, and how it is read: ``batch`` episodes a transaction. A checkpoint counts for
+    the same options alone, whatever the batch."""
 
     source: str
     schema: str = "public"
     since: datetime | None = None
     heads: Sequence[str] = ("semantic", "entity", "situation")
     assume_tz: str = "UTC"
+    batch: int = 500
 
     @property
     def key(self) -> str:

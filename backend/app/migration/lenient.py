@@ -76,7 +76,10 @@ def labels_of(raw: object) -> list[str]:
 
 def unique(labels: Iterable[str]) -> list[str]:
     """The first of those that differ in more than case."""
-    return list({label.casefold(): label for label in reversed(list(labels))}.values())[::-1]
+    found: dict[str, str] = {}
+    for label in labels:
+        found.setdefault(label.casefold(), label)
+    return list(found.values())
 
 
 def fraction_of(raw: float | None) -> float | None:

@@ -104,7 +104,7 @@ class Migration:
 
     def _tell(self, what: str, done: int, report: Report) -> None:
         table = report.table("episode")
-        self.progress(what, done, table.source - table.collapsed - table.skipped.total())
+        self.progress(what, done, table.source - table.collapsed - table.stays_away)
 
 
 async def migrate(

@@ -12,7 +12,6 @@ from app.migration.report import MOST_EXAMPLES, Report
 from app.migration.source import Place, Source
 from app.models import Note
 
-BATCH = 500
 NOTES_AT_ONCE = 100
 
 
@@ -51,7 +50,11 @@ class Plan:
         lineage = self._source.tables.lineage
         async for row in self._source.episodes(since=self._options.since, after=after):
             user_id = self._people.ids[row.user_id]
-            if place and owner and (place.user_id != row.user_id or len(held) == BATCH):
+            if (
+                place
+                and owner
+                and (place.user_id != row.user_id or len(held) == self._options.batch)
+            ):
                 yield _batch(owner, held, place)
                 held = []
             owner, place = user_id, Place(row.user_id, row.at, row.id)

@@ -11,27 +11,6 @@ BCRYPT = "$2b$04$TRRZVlcUZ2N794h8C8HJy.NKKdOmSPOK3tsx7zOcCejVt.GrVQXHK"
 ANA, RUI, EVA = "user-ana", "5b0e0f62-3c53-4a5e-9d59-6b8f6f3fb001", "user-eva"
 TALK = "conversation-1"
 
-LINEAGE_A = """
-CREATE TABLE app_user (
-    id varchar PRIMARY KEY, email varchar, password_hash varchar, created_at timestamp
-);
-CREATE TABLE episode (
-    id varchar PRIMARY KEY, user_id varchar, conversation_id varchar, role varchar, content text,
-    importance double precision DEFAULT 0.5, emotional_tone text, topics text, context_tags text,
-    access_count integer DEFAULT 0, last_accessed timestamp, memory_type varchar, created_at timestamp,
-    embedding text
-);
-CREATE TABLE note (
-    id varchar PRIMARY KEY, user_id varchar, title varchar, content text, created_at timestamp,
-    updated_at timestamp, embedding text
-);
-CREATE TABLE note_connection (
-    id varchar PRIMARY KEY, source_note_id varchar, target_note_id varchar, connection_type varchar,
-    strength integer, auto_generated varchar, created_at timestamp
-);
-CREATE TABLE memory_edge (id serial PRIMARY KEY, source_id varchar, target_id varchar, relation text);
-"""
-
 LINEAGE_B = """
 CREATE EXTENSION IF NOT EXISTS vector;
 CREATE TABLE app_user (
@@ -93,30 +72,3 @@ def make(url: str, ddl: str) -> None:
     with connected(url) as connection:
         for statement in filter(str.strip, ddl.split(";")):
             connection.execute(text(statement))
-
-
-def many_episodes(url: str, number: int, *, days: int = 60) -> None:
-    """Lineage A with two people and ``number`` episodes, of which six in ten say again what another one
-    says, under new conversations."""
-    make(url, LINEAGE_A)
-    with connected(url) as connection:
-        connection.execute(
-            text(
-                "INSERT INTO app_user SELECT 'person-' || n, 'person' || n || '@example.com', 'none',"
-                " '2025-01-01' FROM generate_series(0, 1) AS n"
-            )
-        )
-        connection.execute(
-            text(
-                "INSERT INTO episode (id, user_id, conversation_id, role, content, topics, created_at)"
-                " SELECT 'episode-' || n, 'person-' || s % 2, 'talk-' || n / 20,"
-                " CASE WHEN s % 3 = 0 THEN 'assistant' ELSE 'user' END,"
-                " 'We spoke about garden number ' || s || ' and the boats of harbour ' || s % 97,"
-                " '[\"topic ' || s % 40 || '\"]',"
-                " timestamp '2025-01-01' + n * (interval '1 day' * :days / :number)"
-                " FROM (SELECT n, CASE WHEN n % 10 < 4 THEN n / 10 * 4 + n % 10"
-                " ELSE (n * 7919) % (n / 10 * 4 + 4) END AS s"
-                " FROM generate_series(0, :number - 1) AS n) AS said"
-            ),
-            {"number": number, "days": days},
-        )
