@@ -3,8 +3,8 @@
     python bench/migration.py [--episodes 50000] [--kills 2] [--json]
 
 Makes an old database of lineage A of which six episodes in ten are repeats, lets
-``scripts/migrate_episodes_to_memory.py`` bring it over, kills it on the way as often as it is asked to, and
-calls it once more. What the report says is compared with what is counted in the database.
+``scripts/migrate_episodes_to_memory.py`` bring it over, kills it on the way as often as it is asked to,
+and calls it once more. What the report says is compared with what is counted in the database.
 """
 
 import argparse
