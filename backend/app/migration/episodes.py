@@ -18,10 +18,10 @@ from app.migration.lenient import (
 )
 from app.migration.source import EpisodeRow
 from app.migration.source_tables import UNSAID_IMPORTANCE, Lineage
+from app.services.note_memory import NOTE
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace, TraceDraft, draft
 
 LONGEST_NAME = 200
-_OF_NOTES = "note"  # the type of source that a note's own trace has
 _PEOPLE = ("participants", "people", "persons", "speakers")
 
 
@@ -92,7 +92,7 @@ def _source(row: EpisodeRow, *, number: int, parts: int) -> dict[str, str]:
     if talk is None and parts > 1:
         talk = f"episode {row.id}"
     source = {
-        "type": "episode" if kind.casefold() == _OF_NOTES else kind,
+        "type": "episode" if kind.casefold() == NOTE else kind,
         "id": (row.id if number == 0 else f"{row.id} part {number}")[-LONGEST_NAME:],
     }
     return source if talk is None else {**source, "conversation_id": talk[:LONGEST_NAME]}

@@ -10,9 +10,9 @@ from app.language.words import Words
 from app.migration.lenient import is_true, uuid_of
 from app.migration.source import ConnectionRow, NoteRow
 from app.models import Note, NoteConnection
+from app.services.note_memory import LEAST_SALIENCE, NOTE
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace, TraceDraft, draft
 
-LEAST_SALIENCE = 0.6  # as of notes that are written here
 UNSAID_STRENGTH = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {
@@ -64,10 +64,10 @@ def note_draft(note: Note, *, old_id: str, words: Words, now: datetime) -> Trace
     """How the memory holds a note."""
     new = NewTrace(
         content=f"{note.title}\n\n{note.content}".strip()[:MAX_CONTENT_CHARACTERS],
-        role="note",
+        role=NOTE,
         created_at=note.created_at,
         salience=None,
-        source={"type": "note", "id": str(note.id)},
+        source={"type": NOTE, "id": str(note.id)},
         meta={"migrated": {"table": "note", "id": old_id}},
     )
     item = draft(note.user_id, new, words=words, now=now, trace_id=trace_id_of(note))

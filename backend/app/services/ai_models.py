@@ -147,8 +147,14 @@ class AiModels:
 
 
 def _part(settings: Settings, part: str) -> dict[str, object]:
-    """What the settings say of the embedder or of the language model."""
-    return {name: value for name, value in settings if name.startswith(f"{part}_")}
+    """What the settings say of the embedder or of the language model; a key without an address is none."""
+    address, key = f"{part}_base_url", f"{part}_api_key"
+    has_address = getattr(settings, address) is not None
+    return {
+        name: value
+        for name, value in settings
+        if name.startswith(f"{part}_") and (has_address or name != key)
+    }
 
 
 def _is_old(choice: AiChoice, stored: dict[str, str], sealing: Sealing) -> bool:

@@ -254,6 +254,12 @@ def test_reembedding_calls_the_endpoint_that_was_chosen(landscape: Landscape) ->
         asyncio.run(held_settings(settings.model_copy(update={"secret_key": None})))
 
 
+def test_a_key_without_an_address_exchanges_nothing(landscape: Landscape) -> None:
+    """The model in the service would be loaded a second time, and this one cannot be."""
+    admin = landscape.admin(landscape.service())
+    assert put(admin, embedding_api_key=KEY)["embedding_api_key_set"] is True
+
+
 def test_a_model_in_ones_own_network_is_allowed(landscape: Landscape) -> None:
     admin = landscape.admin(landscape.service())
     address = f"http://{PRIVATE}:11434/v1"
