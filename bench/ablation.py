@@ -1,10 +1,10 @@
 """What each stage, head and feature of recall is worth: the same questions with each of them left out.
 
-    python bench/ablation.py FILE... [--data FOLDER] [--conversations N] [--json]
+    python bench/ablation.py FILE... [--dream] [--data FOLDER] [--conversations N] [--json]
 
 Remembers every conversation through the service's own code, once, and asks every question once for each
-variant. Weights stay as they are stored: what is left out is not made up for. ``--data`` keeps the store
-for the next run.
+variant. Weights stay as they are stored: what is left out is not made up for. With ``--dream`` all nights
+are dreamt before. ``--data`` keeps the store for the next run.
 """
 
 import argparse
@@ -15,32 +15,28 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from tqdm import tqdm
 
 from app.dependencies import Resources
 from app.language.time_window import mentioned_time
-from app.recall import stage4_rerank
-from app.recall.duplicates import collapse
 from app.recall.pipeline import RecallPipeline, weights
 from app.recall.question import HEADS, Question
 from app.recall.stopwatch import Stopwatch
-from app.services.trace_draft import NewTrace
 from app.storage.candidates import CandidateStore
 from app.storage.edges import EdgeRow, EdgeStore
 from app.storage.embeddings import EmbeddingStore, Similarity
 from app.storage.traces import TraceStore
 from app.storage.words import WordIndex
 from app.storage.working_memory import Recent, WorkingMemory, WorkingMemoryDownError
-from in_process import new_person, remember, service, until_embedded
+from in_process import service, until_embedded
 from metrics import DEPTH, Quality, QualityReport, json_line, quality_report, quality_table, score
-from recall_set import Conversation, RecallSet, load
 from recall_set import Question as Asked
+from recall_set import RecallSet, load
+from telling import dream_of, moment, tell, turns_of
 
-NOBODY = UUID("00000000-0000-0000-0000-0000000ab1a7")
-LONGEST = 100_000
 TIMEZONE = "America/New_York"  # a new account's
 
 Part = TypeVar("Part")
@@ -83,39 +79,18 @@ async def _measure(arguments: argparse.Namespace) -> None:
         for path in arguments.files:
             recall_set = load(path, conversations=arguments.conversations)
             told = [
-                await tell(shared, recall_set.name, conversation)
+                await tell(shared, recall_set.name, [conversation])
                 for conversation in tqdm(recall_set.conversations, desc=f"{recall_set.name} told")
             ]
             await until_embedded(shared)
+            if arguments.dream:
+                await dream_of(shared, told)
             reports = {
                 variant.name: await _report(shared, recall_set, told, variant)
                 for variant in tqdm(VARIANTS, desc=f"{recall_set.name} asked")
                 if arguments.only is None or arguments.only in variant.name
             }
             _print(recall_set, reports, as_json=arguments.json)
-
-
-async def tell(shared: Resources, name: str, conversation: Conversation) -> UUID:
-    """Somebody who has had this conversation; from an earlier run where the store has it."""
-    user_id = uuid5(NOBODY, f"{name} {conversation.id}")
-    async with shared.database.reading() as work:
-        if (await TraceStore(work.session).usage(user_id)).traces:
-            return user_id
-    await new_person(shared, user_id)
-    turns = [
-        NewTrace(
-            content=turn.text[:LONGEST],
-            role=turn.role,
-            created_at=_moment(turn.at),
-            salience=None,
-            source={"type": "chat", "id": turn.id, "conversation_id": turn.session},
-            meta={},
-        )
-        for turn in conversation.turns
-        if turn.text.strip()
-    ]
-    await remember(shared, user_id, turns)
-    return user_id
 
 
 async def _report(
@@ -126,20 +101,9 @@ async def _report(
         turn_of = await turns_of(shared, user_id)
         for asked in conversation.questions:
             ranking = await ranking_of(shared, user_id, asked, variant)
-            found = [{turn_of[i] for i in ids} for ids in ranking]
+            found = [{turn_of.get(i, "") for i in ids} for ids in ranking]
             scored.append((asked.category, score(found, asked.gold)))
     return quality_report(scored)
-
-
-async def turns_of(shared: Resources, user_id: UUID) -> dict[UUID, str]:
-    found: dict[UUID, str] = {}
-    page = 1
-    async with shared.database.unit_of_work() as work:
-        traces = TraceStore(work.session)
-        while rows := await traces.page(user_id, page=page, per_page=1_000):
-            found |= {row.id: row.source["id"] for row in rows}
-            page += 1
-    return found
 
 
 async def ranking_of(
@@ -147,23 +111,13 @@ async def ranking_of(
 ) -> list[tuple[UUID, ...]]:
     """The first results, each with its copies."""
     heads = tuple(head for head in HEADS if head != variant.head)
-    now = _moment(asked.at) or datetime.now(UTC)
+    now = moment(asked.at) or datetime.now(UTC)
     about = mentioned_time(asked.text, now=now, timezone=TIMEZONE)
     question = Question(asked.text, DEPTH, now, heads=heads, about=about)
     async with shared.database.reading() as work:
         recall = _without(variant.stage, shared, work.session)
         pool = await recall.gather(user_id, question, watch=Stopwatch())
-    ranked = stage4_rerank.rank(
-        pool.candidates,
-        asked=pool.asked,
-        said=pool.said,
-        edges=pool.edges,
-        weights=_weights(variant),
-        average_length=pool.usage.average_length,
-        about=question.about,
-        now=question.now,
-    )
-    results = collapse(ranked, k=DEPTH)
+        results = await recall.best(user_id, pool, question, weights=_weights(variant))
     return [(result.best.candidate.fact.trace_id, *result.copies) for result in results]
 
 
@@ -223,10 +177,6 @@ def _weights(variant: Variant) -> Mapping[str, float]:
     return {name: 0.0 if name == variant.feature else value for name, value in weights().items()}
 
 
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
 def _print(recall_set: RecallSet, reports: Mapping[str, QualityReport], *, as_json: bool) -> None:
     facts = {
         "bench": "ablation",
@@ -247,6 +197,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a recall set")
     parser.add_argument("--conversations", type=int, metavar="N", help="only the first N")
+    parser.add_argument("--dream", action="store_true", help="dream all nights before asking")
     parser.add_argument("--only", help="only the variants with this in their name")
     parser.add_argument("--data", type=Path, help="a folder to keep the store in")
     parser.add_argument("--json", action="store_true", help="print one line of JSON per file")

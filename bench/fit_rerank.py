@@ -1,12 +1,14 @@
 """Fit the weights of the ranking on recall sets, with cross-validation by conversation.
 
-    python bench/fit_rerank.py FILE... [--conversations N] [--write]
+    python bench/fit_rerank.py FILE... [--conversations N] [--dream] [--fit edge] [--data FOLDER]
+        [--write]
 
 Remembers every conversation through the service's own code on embedded servers, gathers the candidates
 of every question as a recall does, and fits weights that are not negative to a listwise loss: the mean
 over the gold traces of ``-log(e^s / (e^s + sum of e^s over the traces that are not gold))``. Each file
 counts the same, except that one with fewer than 100 questions counts half. ``--write`` replaces
-``recall/weights.json``; without it the result is only printed.
+``recall/weights.json``; without it the result is only printed. With ``--dream`` all nights are dreamt
+before the questions are asked, so that the edges of the dream are there. ``--data`` keeps the store.
 """
 
 import argparse
@@ -27,9 +29,9 @@ from app.dependencies import Resources, recall_pipeline
 from app.recall.question import Question
 from app.recall.stage4_rerank import features
 from app.recall.stopwatch import Stopwatch
-from app.services.trace_draft import NewTrace
-from in_process import new_person, remember, service, until_embedded
+from in_process import service, until_embedded
 from recall_set import Conversation, RecallSet, load
+from telling import dream_of, moment, tell, turns_of
 
 WEIGHTS = Path(__file__).parents[1] / "backend" / "app" / "recall" / "weights.json"
 BY_HAND = {"time": 0.06, "recency": 0.01, "activation": 0.01, "salience": 0.01, "edge": 0.02}
@@ -52,26 +54,38 @@ class Example:
     golds: int
 
 
-async def examples_of(sets: Sequence[RecallSet], names: Sequence[str]) -> list[list[Example]]:
+async def examples_of(
+    sets: Sequence[RecallSet], names: Sequence[str], *, folder: Path | None, is_dreamt: bool
+) -> list[list[Example]]:
     """Remember everything, ask everything, and keep what stage 4 would rank, set by set."""
-    async with service() as shared:
-        return [
-            [
-                example
-                for conversation in tqdm(recall_set.conversations, desc=recall_set.name)
-                for example in await _examples(shared, conversation, names)
+    async with service(folder=folder) as shared:
+        found: list[list[Example]] = []
+        for recall_set in sets:
+            told = [
+                await tell(shared, recall_set.name, [conversation])
+                for conversation in tqdm(recall_set.conversations, desc=f"{recall_set.name} told")
             ]
-            for recall_set in sets
-        ]
+            await until_embedded(shared)
+            if is_dreamt:
+                await dream_of(shared, told)
+            asked = zip(told, tqdm(recall_set.conversations, desc="asked"), strict=True)
+            found.append(
+                [
+                    example
+                    for user_id, conversation in asked
+                    for example in await _examples(shared, user_id, conversation, names)
+                ]
+            )
+        return found
 
 
 async def _examples(
-    shared: Resources, conversation: Conversation, names: Sequence[str]
+    shared: Resources, user_id: UUID, conversation: Conversation, names: Sequence[str]
 ) -> list[Example]:
-    user_id, turn_of = await _remember(shared, conversation)
+    turn_of = await turns_of(shared, user_id)
     found: list[Example] = []
     for question in conversation.questions:
-        asked = Question(question.text, 25, _moment(question.at) or datetime.now(UTC))
+        asked = Question(question.text, 25, moment(question.at) or datetime.now(UTC))
         async with shared.database.reading() as work:
             pool = await recall_pipeline(shared, work).gather(user_id, asked, watch=Stopwatch())
         if not pool.candidates:
@@ -91,33 +105,11 @@ async def _examples(
                 conversation.id,
                 1.0,
                 np.stack([values[name] for name in names], axis=1),
-                np.array([turn_of[c.fact.trace_id] in gold for c in pool.candidates]),
+                np.array([turn_of.get(c.fact.trace_id) in gold for c in pool.candidates]),
                 len(gold),
             )
         )
     return found
-
-
-async def _remember(shared: Resources, conversation: Conversation) -> tuple[UUID, dict[UUID, str]]:
-    user_id = await new_person(shared)
-    new = [
-        NewTrace(
-            turn.text[:100_000],
-            turn.role,
-            _moment(turn.at),
-            None,
-            {"type": "chat", "id": turn.id, "conversation_id": turn.session},
-            {},
-        )
-        for turn in conversation.turns
-    ]
-    ids = await remember(shared, user_id, new)
-    await until_embedded(shared)
-    return user_id, {i: turn.id for i, turn in zip(ids, conversation.turns, strict=True)}
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def fit(examples: Sequence[Example]) -> Floats:
@@ -198,12 +190,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--conversations", type=int, help="only the first N of each file")
+    parser.add_argument("--dream", action="store_true", help="dream all nights before asking")
+    parser.add_argument(
+        "--fit",
+        action="append",
+        default=[],
+        choices=BY_HAND,
+        help="a weight set by hand to fit as well",
+    )
+    parser.add_argument("--data", type=Path, help="a folder to keep the store in")
     parser.add_argument("--write", action="store_true", help="replace recall/weights.json")
     arguments = parser.parse_args()
     stored = json.loads(WEIGHTS.read_text())
-    names = [name for name in stored["weights"] if name not in BY_HAND]
+    by_hand = {name: value for name, value in BY_HAND.items() if name not in arguments.fit}
+    names = [name for name in stored["weights"] if name not in by_hand]
     sets = [load(file, conversations=arguments.conversations) for file in arguments.files]
-    gathered = asyncio.run(examples_of(sets, names))
+    gathered = asyncio.run(
+        examples_of(sets, names, folder=arguments.data, is_dreamt=arguments.dream)
+    )
     current = np.array([stored["weights"][name] for name in names])
     fitted = fit(weighted(gathered))
     for recall_set, examples, (at5, at10) in zip(
@@ -216,11 +220,11 @@ def main() -> None:
             f"(stored weights {recall_at(5, current, examples):.3f}"
             f" {recall_at(10, current, examples):.3f})"
         )
-    scale = (1 - sum(BY_HAND.values())) / fitted.sum()
+    scale = (1 - sum(by_hand.values())) / fitted.sum()
     weights = {
         name: round(float(value * scale), 4) for name, value in zip(names, fitted, strict=True)
     }
-    weights |= BY_HAND
+    weights |= by_hand
     weights[names[0]] = round(weights[names[0]] + 1 - sum(weights.values()), 4)
     print(json.dumps(weights, indent=2))
     if arguments.write:

@@ -1,9 +1,13 @@
-"""The service's own code without HTTP: its resources on embedded servers, and people who remember."""
+"""The service's own code without HTTP: its resources on embedded servers, and people who remember.
+
+Heads are embedded in the background as ever, but nobody dreams by the clock: a benchmark that is about
+dreaming does it itself.
+"""
 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,9 +15,10 @@ from uuid import UUID, uuid4
 from app.dependencies import Resources, memory_service, recall_pipeline
 from app.embedded.servers import embedded_servers
 from app.embedders.protocol import Embedder
-from app.main import running
+from app.main import assembled
 from app.models import AppUser
 from app.services.trace_draft import NewTrace
+from app.services.upkeep import Upkeep
 from app.settings import Settings
 from app.storage.migrations import migrate
 from app.storage.pending import PendingEmbeddings
@@ -32,10 +37,29 @@ async def service(
     ):
         assert settings.database_url is not None
         await asyncio.to_thread(migrate, settings.database_url.get_secret_value())
-        async with running(
-            settings, embedder=embedder, clock=lambda: datetime.now(UTC)
-        ) as resources:
+        async with (
+            assembled(settings, embedder=embedder, clock=_now) as resources,
+            _embedding_heads(resources),
+        ):
             yield resources
+
+
+@asynccontextmanager
+async def _embedding_heads(resources: Resources) -> AsyncIterator[None]:
+    """Partitions and indexes as at a start, then the worker for as long as the block lasts."""
+    hot_days = resources.settings.memory_hot_days
+    await Upkeep(resources.database, resources.column, clock=_now, hot_days=hot_days).run()
+    worker = asyncio.create_task(resources.worker.run())
+    try:
+        yield
+    finally:
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def new_person(shared: Resources, user_id: UUID | None = None) -> UUID:

@@ -23,7 +23,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from tqdm import tqdm
 
-from ablation import tell, turns_of
 from app.dependencies import Resources
 from app.recall import bm25
 from app.recall.said import AskedTerm
@@ -35,6 +34,7 @@ from in_process import new_person, remember, service
 from metrics import json_line, percentiles, score
 from recall_set import load
 from synthetic import Life, WordVectorEmbedder
+from telling import tell, turns_of
 
 DIM = 768
 SPARSE_DIM = 1_000_000_000
@@ -125,10 +125,13 @@ async def postings(session: AsyncSession, asked: Asked) -> list[UUID]:
 
 def by_sql(sql: str, *, most: int) -> Way:
     """A way that is one statement over the table of this bench."""
+    asking = text(sql).execution_options(
+        across_people="a table of this bench, with types of pgvector"
+    )
 
     async def found(session: AsyncSession, asked: Asked) -> list[UUID]:
         rows = await session.execute(
-            text(sql),
+            asking,
             {
                 "user_id": asked.user_id,
                 "question": asked.question,
@@ -154,7 +157,7 @@ WAYS: dict[str, Way] = {
 async def _measure(arguments: argparse.Namespace) -> None:
     recall_set = load(arguments.file, conversations=arguments.conversations)
     async with service(embedder=WordVectorEmbedder(dim=DIM)) as shared:
-        told = [await tell(shared, recall_set.name, c) for c in recall_set.conversations]
+        told = [await tell(shared, recall_set.name, [c]) for c in recall_set.conversations]
         people = [(size, *await _made_up(shared, size)) for size in arguments.sizes]
         async with shared.database.autocommit() as connection:
             for sql in filter(str.strip, TABLES.split(";")):

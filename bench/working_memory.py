@@ -19,12 +19,13 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from tqdm import tqdm
 
-from ablation import NOTHING_LEFT_OUT, WITHOUT_WORKING_MEMORY, ranking_of, tell, turns_of
+from ablation import NOTHING_LEFT_OUT, WITHOUT_WORKING_MEMORY, ranking_of
 from app.dependencies import Resources
 from app.storage.working_memory import CAPACITY
 from in_process import service, until_embedded
 from metrics import Quality, json_line, mean, percentiles, score
 from recall_set import Conversation, load
+from telling import tell, turns_of
 
 MOMENTS = ("just written", "all heads embedded")
 VARIANTS = {"with": NOTHING_LEFT_OUT, "without": WITHOUT_WORKING_MEMORY}
@@ -68,7 +69,7 @@ def _recent(conversation: Conversation) -> Conversation:
 async def _rows(shared: Resources, name: str, recent: Sequence[Conversation]) -> list[Row]:
     told: list[UUID] = []
     for conversation in tqdm(recent, desc="remember", disable=None):
-        told.append(await tell(shared, f"{name}, latest", conversation))
+        told.append(await tell(shared, f"{name}, latest", [conversation]))
         await _run(shared, _HOLD)
     rows = [await _row(shared, recent, told, MOMENTS[0], variant) for variant in VARIANTS]
     await _run(shared, _RELEASE)

@@ -1,4 +1,4 @@
-"""The same thing said twice is one result, which lists its copies."""
+"""What says the same again: copies of a result, and summaries of results."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,3 +26,10 @@ def collapse(ranked: Iterable[Ranked], *, k: int) -> list[Result]:
         elif len(found) < k:
             found[saying] = (item, [])
     return [Result(best, tuple(copies)) for best, copies in found.values()]
+
+
+def summaries_and_details(results: Iterable[Result]) -> tuple[list[UUID], list[UUID]]:
+    """The summaries among the results, and the others."""
+    facts = [result.best.candidate.fact for result in results]
+    summaries = [fact.trace_id for fact in facts if fact.role == "summary"]
+    return summaries, [fact.trace_id for fact in facts if fact.role != "summary"]

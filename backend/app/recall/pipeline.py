@@ -24,7 +24,7 @@ from app.recall import (
 )
 from app.recall.as_of import edges_then, fact_then
 from app.recall.candidate import Candidate
-from app.recall.duplicates import Result, collapse
+from app.recall.duplicates import Result, collapse, summaries_and_details
 from app.recall.question import Edge, Memory, Question, Recollection
 from app.recall.said import Asked, Said, said
 from app.recall.stage2_vectors import Similarities
@@ -92,17 +92,7 @@ class RecallPipeline:
         watch = Stopwatch()
         pool = await self.gather(user_id, question, watch=watch)
         with watch.lap("rerank"):
-            ranked = stage4_rerank.rank(
-                pool.candidates,
-                asked=pool.asked,
-                said=pool.said,
-                edges=pool.edges,
-                weights=weights(),
-                average_length=pool.usage.average_length,
-                about=question.about,
-                now=question.moment,
-            )
-            results = collapse(ranked, k=question.k)
+            results = await self.best(user_id, pool, question, weights=weights())
             memories = await self._memories(user_id, results, pool.edges)
         return Recollection(memories, watch.read(PARTS), pool.degraded)
 
@@ -142,6 +132,27 @@ class RecallPipeline:
             ]
             words = said(await self._codes(user_id, facts), asked)
         return Pool(candidates, asked, words, edges, usage, tuple(degraded))
+
+    async def best(
+        self, user_id: UUID, pool: Pool, question: Question, *, weights: Mapping[str, float]
+    ) -> list[Result]:
+        """Stage 4: the ``k`` best, without copies, and without summaries of what is among the first
+        ``2k``: a summary stands in for details that do not come to mind themselves."""
+        ranked = stage4_rerank.rank(
+            pool.candidates,
+            asked=pool.asked,
+            said=pool.said,
+            edges=pool.edges,
+            weights=weights,
+            average_length=pool.usage.average_length,
+            about=question.about,
+            now=question.moment,
+        )
+        results = collapse(ranked, k=2 * question.k)
+        summaries, details = summaries_and_details(results)
+        retold = await self._edges.retelling(user_id, summaries, details)
+        kept = [each for each in results if each.best.candidate.fact.trace_id not in retold]
+        return kept[: question.k]
 
     async def _question_vector(
         self, question: Question, degraded: list[str], watch: Stopwatch

@@ -40,9 +40,9 @@ def most_per_channel(question: Question, usage: Usage) -> int:
     """How many traces each head and the words may bring into the pool.
 
     The more there is to remember, the more there is that looks right and is not: one in fifty, from
-    30 to 50, and never fewer than the results asked for.
+    30 to 40, and never fewer than the results asked for.
     """
-    return max(30, question.k, min(usage.traces // 50, 50))
+    return max(30, question.k, min(usage.traces // 50, 40))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,14 @@ class Downshift:
         before = _month_of(self._clock() - timedelta(days=self._hot_days))
         try:
             async with alone(self._database) as connection:
-                if connection is None or await self._is_done(before):
+                since = await self._done_before()
+                if connection is None or since == before:
                     return None
                 months: list[Shifted] = []
                 if self._column.iterative_scan:  # older servers know neither bits nor such scans
                     months = await shift_indexes(connection, self._column, before=before)
                 dropped = await self._drop_extra_heads(before)
-                await compact(connection, before=before)
+                await compact(connection, since=since, before=before)
                 async with self._database.unit_of_work() as work:
                     await DownshiftStore(work.session).note(before)
         except UnavailableError as error:
@@ -76,9 +77,9 @@ class Downshift:
         )
         return Downshifted(before, tuple(months), dropped)
 
-    async def _is_done(self, before: datetime) -> bool:
+    async def _done_before(self) -> datetime | None:
         async with self._database.unit_of_work() as work:
-            return await WarmVectors(work.session, self._column).before() == before
+            return await WarmVectors(work.session, self._column).before()
 
     async def _drop_extra_heads(self, before: datetime) -> int:
         """One person after the other, each under their write lock, as every writer."""

@@ -85,4 +85,4 @@ class CandidateStore:
         rows = await self._session.execute(
             statement("term_codes"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
         )
-        return {row.id: row.term_codes for row in rows.all()}
+        return {trace_id: codes for trace_id, codes in rows}  # noqa: C416  rows are no pairs to mypy

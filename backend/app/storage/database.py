@@ -14,6 +14,8 @@ from uuid import UUID
 
 from pgvector import HalfVector, Vector
 from pgvector.psycopg import register_vector_async
+from psycopg import AsyncCursor
+from psycopg.pq import Format
 from sqlalchemy import (
     ARRAY,
     CollectionAggregate,
@@ -197,5 +199,14 @@ class Database:
         await self.engine.dispose()
 
 
+class _BinaryCursor(AsyncCursor[Any]):
+    """Asks for results in binary, which psycopg reads in half the time."""
+
+    def __init__(self, connection: Any, *, row_factory: Any = None) -> None:
+        super().__init__(connection, row_factory=row_factory or connection.row_factory)
+        self.format = Format.BINARY
+
+
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.run_async(register_vector_async)
+    connection.driver_connection.cursor_factory = _BinaryCursor

@@ -1,7 +1,8 @@
-"""The indexes of months that are not hot any more: the warm form is built, then the hot one dropped.
+"""The indexes of months that are not hot any more: the warm form is built, then the hot one dropped, and
+what is left is made compact.
 
-Both happen CONCURRENTLY, on a connection of their own and in one replica at a time: no recall and no
-write waits for them, and at every moment one of the two indexes is there.
+All of it happens CONCURRENTLY, on a connection of its own and in one replica at a time: no recall and no
+write waits for it, and at every moment one of the two indexes is there.
 """
 
 import re
@@ -60,10 +61,15 @@ async def shift_indexes(
     return shifted
 
 
-async def compact(connection: AsyncConnection, *, before: datetime) -> None:
-    """Give back the room of rows that are gone from the partitions that end by ``before``."""
-    for month in await _months(connection, before):
-        await connection.execute(text(f"VACUUM memory_embedding_{month}"))
+async def compact(connection: AsyncConnection, *, since: datetime | None, before: datetime) -> None:
+    """Give back the room of rows that are gone from the partitions that begin at ``since`` or later and
+    end by ``before``: a vacuum for the table, a new primary key for the old one with its gaps."""
+    for month in await _months(connection, before, since=since):
+        table = f"memory_embedding_{month}"
+        await connection.execute(text(f"VACUUM {table}"))
+        for broken in await _unfinished(connection, table):
+            await connection.execute(text(f"DROP INDEX CONCURRENTLY {broken}"))
+        await connection.execute(text(f"REINDEX INDEX CONCURRENTLY {table}_pkey"))
 
 
 class DownshiftStore:
@@ -84,8 +90,11 @@ class DownshiftStore:
         await self._session.merge(AppSetting(key=DOWNSHIFT, value={"before": before.isoformat()}))
 
 
-async def _months(connection: AsyncConnection, before: datetime) -> list[str]:
-    """The names' ends, such as ``2026_05``, of the monthly partitions that end by ``before``."""
+async def _months(
+    connection: AsyncConnection, before: datetime, *, since: datetime | None = None
+) -> list[str]:
+    """The names' ends, such as ``2026_05``, of the monthly partitions that end by ``before`` and begin at
+    ``since`` or later."""
     names = await connection.execute(
         text(
             "SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
@@ -94,7 +103,23 @@ async def _months(connection: AsyncConnection, before: datetime) -> list[str]:
     )
     found = (_MONTHLY.fullmatch(name) for name in names.scalars())
     starts = {f"{m[1]}_{m[2]}": datetime(int(m[1]), int(m[2]), 1, tzinfo=UTC) for m in found if m}
-    return [month for month, start in starts.items() if start < before]
+    return [
+        month
+        for month, start in starts.items()
+        if start < before and (since is None or start >= since)
+    ]
+
+
+async def _unfinished(connection: AsyncConnection, table: str) -> list[str]:
+    """What an interrupted making of a new primary key left."""
+    found = await connection.execute(
+        text(
+            "SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid = to_regclass(:name) AND NOT i.indisvalid AND c.relname LIKE '%_cc%'"
+        ),
+        {"name": table},
+    )
+    return list(found.scalars())
 
 
 async def _build(

@@ -44,6 +44,22 @@ class EdgeStore:
         )
         return [(row.src, row.dst, row.type, row.weight) for row in rows.all()]
 
+    async def retelling(
+        self, user_id: UUID, summary_ids: Collection[UUID], trace_ids: Collection[UUID]
+    ) -> set[UUID]:
+        """Those of these summaries that tell of one of these traces, directly or through others."""
+        if not summary_ids or not trace_ids:
+            return set()
+        rows = await self._session.execute(
+            statement("retelling"),
+            {
+                "user_id": user_id,
+                "summary_ids": uuid_array(summary_ids),
+                "trace_ids": uuid_array(trace_ids),
+            },
+        )
+        return set(rows.scalars())
+
     async def near(
         self, user_id: UUID, trace_ids: Collection[UUID], *, at: datetime
     ) -> list[MemoryEdge]:

@@ -20,7 +20,7 @@ from app.storage.sketches import cosine_of, sketches
 from app.storage.warm_vectors import WarmVectors
 from app.storage.working_memory import RecentTrace
 
-FEWEST_SKETCHED = 400  # vectors compared at first, the ones with the nearest sketches
+FEWEST_SKETCHED = 320  # vectors compared at first, the ones with the nearest sketches
 SKETCHED_PER_RESULT = 8
 SKETCHED_SHARE = 50  # one in so many of the person's traces, if that is more
 MARGIN = 0.03  # how much nearer the worst result must be than the furthest sketch looked at

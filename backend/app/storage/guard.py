@@ -25,7 +25,7 @@ EXEMPTION = "across_people"
 _EXPANDED = re.compile(r"__\[POSTCOMPILE_[^\]]*\]")  # SQLAlchemy's place for the items of an IN
 _DISTANCE = re.compile(r"<[~#+%]>")  # pgvector's, of which sqlglot can read <-> and <=>
 _OF_NO_ROWS = re.compile(
-    r"\s*(SET|RESET|SHOW|ALTER|CREATE|DROP|VACUUM|ANALYZE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b",
+    r"\s*(SET|RESET|SHOW|ALTER|CREATE|DROP|VACUUM|REINDEX|ANALYZE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b",
     re.IGNORECASE,
 )
 _Query = exp.Select | exp.Update | exp.Delete

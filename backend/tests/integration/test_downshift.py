@@ -138,6 +138,21 @@ async def test_what_matters_little_keeps_only_its_text_embedded(resources: Resou
     assert shifted.heads_dropped == 2
 
 
+async def test_a_month_that_lost_heads_takes_less_room(
+    resources: Resources, fresh: Settings
+) -> None:
+    somebody = await Dreamer.sign_up(resources)
+    await somebody.say(*BIRDS, at=MARCH, salience=0.4)
+    await somebody.embedded()
+    size = "SELECT pg_relation_size('sara_memory.memory_embedding_2026_03_pkey')"
+    before = scalar(fresh, size)
+    set_clock(resources, MAY)
+    shifted = await resources.downshift.run()
+    assert shifted is not None and shifted.heads_dropped == 2 * len(BIRDS)
+    assert scalar(fresh, size) < before
+    assert "stork" in (await recalled(somebody, "the stork number 17"))[0]
+
+
 async def test_nobody_waits_for_it(resources: Resources) -> None:
     somebody = await Dreamer.sign_up(resources)
     await somebody.say(*BIRDS, at=MARCH)
