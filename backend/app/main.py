@@ -31,7 +31,7 @@ from app.errors import (
 )
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, dream, forget, health, memory, settings_ai, transfer
+from app.routes import auth, dream, forget, health, memory, notes, settings_ai, transfer
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
@@ -118,7 +118,7 @@ def create_app(
         lifespan=lifespan,
         responses=PROBLEMS,
     )
-    for module in (memory, forget, dream, transfer, auth, settings_ai, health):
+    for module in (memory, forget, dream, transfer, notes, auth, settings_ai, health):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)

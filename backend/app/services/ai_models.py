@@ -147,7 +147,7 @@ class AiModels:
 
 
 def _part(settings: Settings, part: str) -> dict[str, object]:
-    """What the settings say of the embedder or of the language model; a key without an address is none."""
+    """What the settings say of one of the two models; a key without an address is none."""
     address, key = f"{part}_base_url", f"{part}_api_key"
     has_address = getattr(settings, address) is not None
     return {

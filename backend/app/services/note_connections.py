@@ -8,7 +8,7 @@ from uuid import UUID
 
 import uuid_utils
 
-from app.errors import ConflictError, NotFoundError
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.models import NoteConnection
 from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
@@ -64,9 +64,12 @@ class NoteConnections:
         """Tie two notes.
 
         Raises:
+            InvalidInputError: it is one note.
             NotFoundError: one of them does not exist or is somebody else's.
             ConflictError: they are tied like this already.
         """
+        if new.source_id == new.target_id:
+            raise InvalidInputError("A note cannot be connected with itself: name another one.")
         await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
         await self._require(user_id, new.source_id, new.target_id)
         connection = NoteConnection(

@@ -8,7 +8,7 @@ from uuid import UUID
 import uuid_utils
 
 from app.errors import ConflictError, ContentTooLargeError, NotFoundError
-from app.language.links import line_linking, title_key
+from app.language.links import line_linking, linked_keys, title_key
 from app.models import AppUser, Note
 from app.services.note_links import NoteLinks
 from app.services.note_memory import NoteMemory
@@ -146,14 +146,15 @@ class NoteService:
         self, author: AppUser, note: Note, title: str, content: str, usage: Usage
     ) -> None:
         now, before = self._clock(), note.title_key
+        is_linked_anew = linked_keys(content) != linked_keys(note.content)
         note.title, note.title_key, note.content = title, title_key(title), content
         note.version += 1
         note.updated_at = now
         is_renamed = note.title_key != before
         followed = await self._links.rename(note, before=before) if is_renamed else []
-        await self._links.settle(
-            note, titles={before, note.title_key} if is_renamed else set(), now=now
-        )
+        if is_renamed or is_linked_anew:
+            titles = {before, note.title_key} if is_renamed else set()
+            await self._links.settle(note, titles=titles, now=now)
         if not author.recording_paused:
             held = [
                 other for other in followed if other.trace_id is not None

@@ -32,6 +32,14 @@ MOST_OF_A_DAY = 30
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedNote:
+    """A suggestion, and the note that it is about."""
+
+    note: Note
+    suggestion: Suggestion
+
+
+@dataclass(frozen=True, slots=True)
 class SimilarNote:
     """A note near another in meaning; ``similarity`` is their cosine."""
 
@@ -65,13 +73,15 @@ class NoteSuggestions:
         self._words = words
         self._clock = clock
 
-    async def of(self, user_id: UUID, note_id: UUID, *, most: int) -> list[Suggestion]:
+    async def of(self, user_id: UUID, note_id: UUID, *, most: int) -> list[SuggestedNote]:
         """What a note might be connected with, the strongest first.
 
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        return (await self._all(user_id, await self._note(user_id, note_id)))[:most]
+        found = (await self._all(user_id, await self._note(user_id, note_id)))[:most]
+        notes = await self._notes.by_ids(user_id, {one.other_id for one in found})
+        return [SuggestedNote(notes[one.other_id], one) for one in found]
 
     async def accept(self, user_id: UUID, note_id: UUID, other_id: UUID) -> Tied:
         """Make the connection that was suggested.
@@ -80,7 +90,7 @@ class NoteSuggestions:
             NotFoundError: it is not suggested, or not any more.
         """
         found = await self._all(user_id, await self._note(user_id, note_id))
-        wanted = next((one for one in found if one.note.id == other_id), None)
+        wanted = next((one for one in found if one.other_id == other_id), None)
         if wanted is None:
             raise NotFoundError("This is not suggested, or not any more.")
         tied = await self._connecting.connect(
@@ -125,9 +135,8 @@ class NoteSuggestions:
         ):
             if other_id not in without | {note.id}:
                 ties[other_id].append(tie)
-        notes = await self._notes.by_ids(user_id, ties.keys())
-        found = [suggested(notes[other_id], why) for other_id, why in ties.items()]
-        return sorted(found, key=lambda one: (-one.strength, one.note.id))
+        found = [suggested(other_id, why) for other_id, why in ties.items()]
+        return sorted(found, key=lambda one: (-one.strength, one.other_id))
 
     async def _by_entities(self, user_id: UUID, note: Note) -> list[tuple[UUID, Tie]]:
         """Names of the text, and what the dream has found in it."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import log2, prod
 from typing import Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.models import Note
 from app.services.note_connections import ConnectionType
 
 TieKind = Literal["entities", "meaning", "day"]
@@ -32,9 +32,9 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """That a note be connected with this one, the strongest reason first."""
+    """That a note be connected with the note ``other_id``, the strongest reason first."""
 
-    note: Note
+    other_id: UUID
     connection_type: ConnectionType
     strength: int
     ties: tuple[Tie, ...]
@@ -46,7 +46,7 @@ def by_entities(shared: Sequence[tuple[str, int]]) -> Tie:
     names = sorted(worth, key=lambda name: (-worth[name], name))
     told, more = names[:MOST_NAMED], len(names) - MOST_NAMED
     listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
-    also = f", and {more} more names" if more > 0 else ""
+    also = f", and of {more} more" if more > 0 else ""
     return Tie("entities", _together(worth.values()), f"Both speak of {listed}{also}.")
 
 
@@ -67,11 +67,11 @@ def by_day(one: datetime, other: datetime, zone: ZoneInfo) -> Tie:
     return Tie("day", max(1, round(SAME_DAY * (1 - apart / 2))), reason)
 
 
-def suggested(note: Note, ties: Sequence[Tie]) -> Suggestion:
+def suggested(other_id: UUID, ties: Sequence[Tie]) -> Suggestion:
     """One suggestion of all that ties a note to another. Only a day in common makes it temporal."""
     kinds = {tie.kind for tie in ties}
     return Suggestion(
-        note,
+        other_id,
         "temporal" if kinds == {"day"} else "semantic",
         _together(tie.strength / 100 for tie in ties),
         tuple(sorted(ties, key=lambda tie: (-tie.strength, tie.kind))),

@@ -139,7 +139,7 @@ class TraceWriter:
     async def _ask_for_situations(
         self, user_id: UUID, trace_ids: set[UUID], *, now: datetime
     ) -> None:
-        if "situation" not in self._heads:
+        if not trace_ids or "situation" not in self._heads:
             return
         stored = await self._traces.by_ids(user_id, trace_ids)
         await self._pending.add(

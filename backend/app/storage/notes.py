@@ -44,6 +44,10 @@ class NoteStore:
         query = select(Note).where(Note.user_id == user_id, Note.id == any_of(note_ids))
         return {note.id: note for note in await self._session.scalars(query)}
 
+    async def ids(self, user_id: UUID) -> set[UUID]:
+        """The ids of all notes."""
+        return set(await self._session.scalars(select(Note.id).where(Note.user_id == user_id)))
+
     async def all(self, user_id: UUID) -> list[Note]:
         """Every note, the one written last first."""
         return list(await self._session.scalars(_latest_first(user_id)))
