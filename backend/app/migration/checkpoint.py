@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.migration.source import Place
 from app.storage.app_settings import AppSettingStore
 
-Stage = Literal["people", "episodes", "notes", "edges", "done"]
+Stage = Literal["episodes", "notes", "done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Options:
 class Checkpoint:
     """``place`` is the last episode that is written; the stages before ``stage`` are done."""
 
-    stage: Stage = "people"
+    stage: Stage = "episodes"
     place: Place | None = None
     done: int = 0
 

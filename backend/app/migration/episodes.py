@@ -88,7 +88,11 @@ def _source(row: EpisodeRow, *, number: int, parts: int) -> dict[str, str]:
     """The old id makes it known when it is sent again; parts of a long text follow one another."""
     kind = (row.source or row.memory_type or "chat").strip()[:LONGEST_NAME] or "chat"
     meta = object_of(row.meta)
-    talk = row.conversation or _text(meta.get("session_id")) or _text(meta.get("conversation_id"))
+    talk = (
+        _text(row.conversation)
+        or _text(meta.get("session_id"))
+        or _text(meta.get("conversation_id"))
+    )
     if talk is None and parts > 1:
         talk = f"episode {row.id}"
     source = {

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 IDS = UUID("3f1d0f0e-5f57-5c8e-9a3e-6a1d7c1b2e90")
 MOST_LABELS = 10
 LONGEST_LABEL = 100
+MOST_LEVELS = 6  # the service takes eight, and this lies two levels deep
 
 _ROLES = {
     "user": "user",
@@ -89,17 +90,20 @@ def fraction_of(raw: float | None) -> float | None:
     return min(1.0, max(0.0, float(raw)))
 
 
-def storable(value: Any) -> Any:
-    """JSON as jsonb can hold it: without NUL characters, lone surrogates and infinite numbers."""
+def storable(value: Any, *, levels: int = MOST_LEVELS) -> Any:
+    """JSON as a trace's meta can hold it: without NUL characters, lone surrogates and infinite numbers,
+    and what lies deeper than ``levels`` as text."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, float):
         return value if isfinite(value) else None
+    if not isinstance(value, list | dict):
+        return value
+    if levels == 0:
+        return storable(json.dumps(value))
     if isinstance(value, list):
-        return [storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    return value
+        return [storable(item, levels=levels - 1) for item in value]
+    return {storable(key): storable(item, levels=levels - 1) for key, item in value.items()}
 
 
 def _label(item: object) -> list[str]:

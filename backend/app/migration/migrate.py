@@ -37,9 +37,7 @@ class Migration:
     async def run(self, report: Report) -> None:
         """Bring over what is not here yet, from where an earlier run was stopped."""
         reached = await self.target.checkpoint()
-        if reached.stage == "people":
-            reached = Checkpoint("episodes")
-            await self.target.add_people(self.people.new, reached)
+        await self.target.add_people(self.people.new)
         report.table("app_user").written = len(self.people.new)
         if reached.stage == "episodes":
             await self._episodes(reached, report)

@@ -59,7 +59,7 @@ class Target:
         async with self._database.reading() as work:
             return list(await work.session.scalars(select(AppUser).order_by(AppUser.created_at)))
 
-    async def add_people(self, new: Sequence[AppUser], reached: Checkpoint) -> None:
+    async def add_people(self, new: Sequence[AppUser]) -> None:
         """Make the accounts that are not there; one sign-up at a time."""
         async with self._database.unit_of_work() as work:
             users = UserStore(work.session)
@@ -67,8 +67,6 @@ class Target:
             for user in new:
                 if await users.by_email(user.email) is None:
                     users.add(user)
-            await work.session.flush()
-            await reached.put(work.session, self._key, now=self._clock())
 
     async def add_traces(self, user_id: UUID, items: Sequence[Moved], reached: Checkpoint) -> int:
         """Remember one person's; how many were new. Of a known one the count of repeats is renewed, and

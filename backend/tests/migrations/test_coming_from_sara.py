@@ -138,7 +138,7 @@ def fill_lineage_a(move: Move) -> Move:
             "importance": 0.9,
             "topics": '["Bees", "river", "bees"]',
             "context_tags": '["person:Eva", "garden"]',
-            "emotional_tone": '{"curious": 0.7, "bad": NaN}',
+            "emotional_tone": '{"curious": 0.7, "bad": NaN, "deep": ' + "[" * 20 + "]" * 20 + "}",
             "access_count": 4,
             "last_accessed": "2025-03-02",
             "memory_type": "conversation",
@@ -255,7 +255,8 @@ class TestLineageA:
         second = move.trace("second")
         assert second.meta["topics"] == ["Bees", "river"]
         assert second.meta["participants"] == ["Eva"]
-        assert second.meta["emotional_tone"] == {"curious": 0.7, "bad": None}
+        tone = second.meta["emotional_tone"]
+        assert (tone["curious"], tone["bad"]) == (0.7, None)
         assert (second.salience, second.access_count) == (pytest.approx(0.9), 4)
         assert second.last_accessed_at == datetime(2025, 3, 2, tzinfo=UTC)
         assert second.source["type"] == "conversation"
@@ -345,6 +346,11 @@ class TestLineageA:
             )
             found = client.get("/memory/recall", params={"q": "bees"}, headers=token).json()
             assert found["results"][0]["content"].startswith(("I keep bees", "The bees have"))
+            notes = client.get("/notes", headers=token).json()
+            assert {"Hives", "River", "", "No time"} < {note["title"] for note in notes}
+            everything = client.get("/memory/export", headers=token).content
+            back = client.post("/memory/import", headers=token, content=everything)
+            assert back.status_code == 200, "what came over is as the service itself would have it"
             client.cookies.clear()
             rui = {"email": "rui@example.com", "password": PASSWORD}
             assert client.post("/auth/login", json=rui).status_code == 401
@@ -561,8 +567,6 @@ class TestKilled:
                 **os.environ,
                 "DATABASE_URL": url,
                 "SOURCE_DATABASE_URL": move.old,
-                "REDIS_URL": "redis://127.0.0.1:9/0",
-                "SECRET_KEY": "a secret that is long enough to be one",
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
