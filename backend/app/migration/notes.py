@@ -1,5 +1,6 @@
 """From the notes of the old database, and what ties them, to notes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,8 +14,10 @@ from app.models import Note, NoteConnection
 from app.services.note_memory import LEAST_SALIENCE, NOTE
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace, TraceDraft, draft
 
+UNTITLED = "Untitled"
 UNSAID_STRENGTH = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BRACKETS = re.compile(r"\[{2,}|\]{2,}")
 _TYPES = {
     "reference": "reference",
     "link": "reference",
@@ -34,13 +37,16 @@ class MovedTie:
 
 
 def note_of(row: NoteRow, *, user_id: UUID) -> Note | None:
-    """A note; None where it says nothing. A title that is too long begins the text."""
-    title = " ".join((row.title or "").split())
+    """A note; None where it says nothing. A title that no link could name is changed so that one can, and
+    one that is too long begins the text."""
+    title = _linkable(row.title or "")
     content = row.content or ""
     if not title and not content.strip():
         return None
     if len(title) > MAX_TITLE_CHARACTERS:
-        title, content = title[:MAX_TITLE_CHARACTERS].rstrip(), f"{title}\n\n{content}".strip()
+        content = f"{title}\n\n{content}".strip()
+        title = title[:MAX_TITLE_CHARACTERS].rstrip()
+    title = title or UNTITLED
     created_at = (row.created_at or EPOCH).astimezone(UTC)
     return Note(
         user_id=user_id,
@@ -102,6 +108,12 @@ class Ties:
             return MovedTie(row.id, None, "tied_already")
         self._seen.add((kind, *ends))
         return MovedTie(row.id, _connection(row, owner, source, target, kind))
+
+
+def _linkable(title: str) -> str:
+    """On one line, without the signs that make a link."""
+    title = _BRACKETS.sub(lambda found: found[0][0], " ".join(title.split()))
+    return title.replace("|", "/")
 
 
 def _connection(

@@ -18,6 +18,7 @@ import httpx
 import pytest
 from conftest import NewDatabase
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from support.databases import database_url, looking_into, scalar
 from support.embedders import HashingEmbedder
 from support.http_server import serving
@@ -30,6 +31,7 @@ from app.migration.checkpoint import Options
 from app.migration.lenient import uuid_of
 from app.migration.migrate import foretell, migrate, verify
 from app.migration.report import Report
+from app.migration.source import reading
 from app.settings import Settings
 from app.storage.migrations import migrate as migrate_schema
 from old_episodes import LINEAGE_A, many_episodes
@@ -185,7 +187,7 @@ def fill_lineage_a(move: Move) -> Move:
         {**written, "id": "n1", "title": "Hives", "content": "See [[River]]."},
         {**written, "id": "n2", "title": "River", "content": "Cold.", "updated_at": "2025-03-04"},
         {**written, "id": "n3", "title": None, "content": "A note without a title."},
-        {**written, "id": "n4", "title": "No time", "content": "x", "created_at": None},
+        {**written, "id": "n4", "title": "No | [[time]]", "content": "x", "created_at": None},
         {**written, "id": "n5", "title": "", "content": " "},
         {**written, "id": "n6", "title": "Stray", "content": "x", "user_id": "user-who"},
         {**written, "id": "n7", "title": "T" * 300, "content": "Under a long title."},
@@ -347,10 +349,10 @@ class TestLineageA:
             found = client.get("/memory/recall", params={"q": "bees"}, headers=token).json()
             assert found["results"][0]["content"].startswith(("I keep bees", "The bees have"))
             notes = client.get("/notes", headers=token).json()
-            assert {"Hives", "River", "", "No time"} < {note["title"] for note in notes}
+            assert {"Hives", "River", "Untitled", "No / [time]"} < {note["title"] for note in notes}
             everything = client.get("/memory/export", headers=token).content
             back = client.post("/memory/import", headers=token, content=everything)
-            assert back.status_code == 200, "what came over is as the service itself would have it"
+            assert back.status_code == 200, back.text
             client.cookies.clear()
             rui = {"email": "rui@example.com", "password": PASSWORD}
             assert client.post("/auth/login", json=rui).status_code == 401
@@ -362,7 +364,7 @@ class TestLineageA:
         notes = {row.id: row for row in move.rows("SELECT * FROM note")}
         hives, river = uuid_of("note", "n1"), uuid_of("note", "n2")
         assert len(notes) == 6
-        assert notes[uuid_of("note", "n3")].title == ""
+        assert notes[uuid_of("note", "n3")].title == "Untitled"
         assert notes[uuid_of("note", "n4")].created_at.year == 1970
         long = notes[uuid_of("note", "n7")]
         assert (len(long.title), long.content.startswith("T" * 300)) == (200, True)
@@ -450,6 +452,13 @@ def test_missing_tables_and_columns_are_done_without(move: Move) -> None:
     assert report.is_right, "\n".join(report.lines())
     assert move.trace("7").created_at == datetime(1970, 1, 1, tzinfo=UTC)
     assert list(report.tables) == ["app_user", "episode"]
+
+
+@pytest.mark.anyio
+async def test_the_old_database_lets_nothing_be_written(arrived: Arrived) -> None:
+    async with reading(arrived.move.old, schema="public", zone="UTC") as source:
+        with pytest.raises(DBAPIError, match="read-only transaction"):
+            await source._connection.execute(text("DELETE FROM episode"))
 
 
 def test_the_old_database_may_be_the_new_one(new_database: NewDatabase) -> None:
