@@ -9,6 +9,7 @@ from app.dependencies import ResourcesDep, WorkDep
 from app.errors import ForbiddenError
 from app.models import AppUser
 from app.ownership import PersonDep
+from app.services.auth_service import Caller
 from app.services.consolidation_service import ConsolidationService
 from app.services.insight_service import InsightService
 from app.storage.insights import InsightStore
@@ -28,15 +29,16 @@ def administrator(person: PersonDep) -> AppUser:
 AdminDep = Annotated[AppUser, Depends(administrator)]
 
 
-def reachable(user: AppUser, wanted: UUID | None) -> UUID:
-    """Whose runs somebody may see: their own, and administrators everybody's.
+def reachable(asking: Caller, wanted: UUID | None) -> UUID:
+    """Whose runs somebody may see: their own, and administrators everybody's, but no agent of theirs.
 
     Raises:
         ForbiddenError: these are somebody else's.
     """
-    if wanted is not None and wanted != user.id and not user.is_admin:
-        raise ForbiddenError
-    return wanted or user.id
+    if wanted is None or wanted == asking.user.id:
+        return asking.require("read").id
+    administrator(asking.require_person())
+    return wanted
 
 
 def consolidation_service(shared: ResourcesDep) -> ConsolidationService:

@@ -36,10 +36,11 @@ def start_scheduler(resources: Resources) -> AsyncIOScheduler:
 
 
 def _schedule_dream(scheduler: AsyncIOScheduler, resources: Resources) -> None:
-    """At two in the morning, and every hour for people elsewhere, for late writes and for what failed:
-    what is due is in the database, so it does no harm to look."""
+    """At two in the morning, and every hour since the start for people elsewhere, for late writes and for
+    what failed: what is due is in the database, so it does no harm to look, and replicas that started at
+    different times do not all look at once."""
     scheduler.add_job(_wake, CronTrigger(hour=2), args=[resources])
-    scheduler.add_job(_wake, CronTrigger(minute=0), args=[resources])
+    scheduler.add_job(_wake, IntervalTrigger(hours=1), args=[resources])
     scheduler.add_job(resources.pruning.run, CronTrigger(hour=3))
     scheduler.add_job(resources.downshift.run, CronTrigger(hour=4))
 

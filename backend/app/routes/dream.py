@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
 
-from app.dependencies import MemoryServiceDep, UserDep, UserIdDep
+from app.dependencies import CallerDep, MemoryServiceDep, UserIdDep
 from app.dreaming import AdminDep, ConsolidationServiceDep, InsightServiceDep, reachable
 from app.schemas.dream import (
     AllConsolidatedOut,
@@ -49,7 +49,7 @@ async def consolidate(
 
 @router.get("/consolidations")
 async def consolidations(
-    user: UserDep,
+    asking: CallerDep,
     consolidation: ConsolidationServiceDep,
     of: Annotated[
         UUID | None, Query(alias="user_id", description="Somebody else's, for administrators")
@@ -58,7 +58,7 @@ async def consolidations(
     per_page: PerPage = 20,
 ) -> ConsolidationsOut:
     """The runs of the dream, latest first: what waits, what is at work, what was done or has failed."""
-    runs, total = await consolidation.runs(reachable(user, of), page=page, per_page=per_page)
+    runs, total = await consolidation.runs(reachable(asking, of), page=page, per_page=per_page)
     return ConsolidationsOut(
         runs=[RunOut.model_validate(run) for run in runs], total=total, page=page, per_page=per_page
     )

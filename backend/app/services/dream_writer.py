@@ -1,7 +1,7 @@
 """Writes all results of a run in one transaction, under the person's write lock, or nothing."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns
 from app.storage.consolidations import ConsolidationStore, Lease
 from app.storage.database import Database
+from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore, Usage
 from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
 
@@ -95,6 +96,7 @@ class DreamWriter:
                 work.session, user_id, material, generation=usage.generation
             ):
                 return False
+            dreamt = await _wanted(work.session, user_id, dreamt)
             report = _report(material, dreamt)
             change = await self._summary(work.session, user_id, material, dreamt, report, now=now)
             if material.period.kind == "daily":
@@ -150,6 +152,14 @@ class DreamWriter:
             await self._working_memory.drop(user_id, generation=generation)
         except WorkingMemoryDownError:
             log.warning("dream.working_memory_down")
+
+
+async def _wanted(session: AsyncSession, user_id: UUID, dreamt: Dreamt) -> Dreamt:
+    """Without the summary when somebody has had it forgotten: it does not come back with a late write."""
+    draft = dreamt.draft
+    if draft is not None and await TombstoneStore(session).was_meant(user_id, draft.trace.id):
+        return replace(dreamt, draft=None)
+    return dreamt
 
 
 def _report(material: Material, dreamt: Dreamt) -> Report:

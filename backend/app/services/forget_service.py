@@ -104,11 +104,11 @@ class ForgetService:
         usage = await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
         ids, earlier = await self._ids(user_id, wanted, selection)
         note_ids = await self._note_ids(user_id, wanted, selection, ids)
-        if not ids and not note_ids:
-            if earlier is None:
-                raise NotFoundError("There is nothing like that to forget, or it is not yours.")
+        if not ids and not note_ids and earlier is not None:
             return earlier
-        derived = await self._writer.made_of(user_id, ids)
+        derived = await self._writer.made_of(user_id, ids, span=selection.span)
+        if not ids and not note_ids and not derived.summaries:
+            raise NotFoundError("There is nothing like that to forget, or it is not yours.")
         tombstone = MemoryTombstone(
             user_id=user_id,
             id=UUID(int=uuid_utils.uuid7().int),
@@ -137,7 +137,7 @@ class ForgetService:
         selection = await self._found(user_id, wanted)
         ids, _ = await self._ids(user_id, wanted, selection)
         note_ids = await self._note_ids(user_id, wanted, selection, ids)
-        derived = await self._writer.made_of(user_id, ids)
+        derived = await self._writer.made_of(user_id, ids, span=selection.span)
         counts = await self._weighed(user_id, ids, derived, note_ids)
         return Preview(wanted.scope, counts, ids[:MOST_PREVIEWED])
 
@@ -220,9 +220,9 @@ class ForgetService:
         notes: dict[str, Any] = {"with_notes": True} if wanted.selection.with_notes else {}
         if wanted.scope == "all":
             return [notes]
-        if wanted.selection.since is not None and wanted.selection.until is not None:
-            span = wanted.selection.since.isoformat(), wanted.selection.until.isoformat()
-            return [{"from": span[0], "to": span[1], **notes}]
+        if wanted.selection.span is not None:
+            since, until = wanted.selection.span
+            return [{"from": since.isoformat(), "to": until.isoformat(), **notes}]
         return [{"digest": found, **notes} for found in self._digest.of(user_id, wanted.words)]
 
     async def _drop_from_mind(self, user_id: UUID, *, generation: int, dreams: bool) -> None:

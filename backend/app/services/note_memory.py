@@ -1,18 +1,18 @@
 """How the memory holds notes: each as one trace, which follows its text. No model is asked here."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from app.language.words import Words
-from app.models import Note
+from app.models import MemoryTrace, Note
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace, TraceDraft, draft
 from app.services.trace_writer import TraceWriter
 from app.storage.database import UnitOfWork
-from app.storage.traces import TraceStore, Usage
+from app.storage.traces import SourceKey, TraceStore, Usage
 from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
 
 NOTE = "note"  # the role and the type of the source of its trace
@@ -45,28 +45,26 @@ class NoteMemory:
         self._wake_worker = wake_worker
 
     async def remember(
-        self, user_id: UUID, notes: Iterable[Note], usage: Usage, *, now: datetime
+        self, user_id: UUID, notes: Sequence[Note], usage: Usage, *, now: datetime
     ) -> None:
         """Make the traces of notes what the notes say now: those that there are, or else new ones."""
-        is_revised = [await self._follow(note, now) for note in notes]
+        drafts = await asyncio.to_thread(lambda: [self._draft(note, now) for note in notes])
+        known = await self._traces.by_sources(user_id, [_source_key(note) for note in notes])
+        new: list[TraceDraft] = []
+        revised: list[tuple[MemoryTrace, TraceDraft]] = []
+        for note, item in zip(notes, drafts, strict=True):
+            stored = known.get(_source_key(note))
+            if stored is None:
+                new.append(item)
+            elif stored.content_hash != item.trace.content_hash:
+                revised.append((stored, item))
+        await self._writer.add(user_id, new, now=now)
+        for note, item in zip(notes, drafts, strict=True):
+            note.trace_id = known.get(_source_key(note), item.trace).id
+        await self._writer.revise_all(user_id, revised, now=now)
         self._work.after_commit.append(
-            lambda: self._bring_to_mind(user_id, usage, is_revised=any(is_revised))
+            lambda: self._bring_to_mind(user_id, usage, is_revised=bool(revised))
         )
-
-    async def _follow(self, note: Note, now: datetime) -> bool:
-        """Whether a trace that there was says something else now."""
-        item = await asyncio.to_thread(self._draft, note, now)
-        key = (NOTE, str(note.id))
-        stored = (await self._traces.by_sources(note.user_id, [key])).get(key)
-        if stored is None:
-            await self._writer.add(note.user_id, [item], now=now)
-            note.trace_id = item.trace.id
-            return False
-        note.trace_id = stored.id
-        if stored.content_hash == item.trace.content_hash:
-            return False
-        await self._writer.revise(note.user_id, stored, item, now=now)
-        return True
 
     def _draft(self, note: Note, now: datetime) -> TraceDraft:
         new = NewTrace(
@@ -91,3 +89,7 @@ class NoteMemory:
             await self._working_memory.drop(user_id, generation=usage.generation)
         except WorkingMemoryDownError:
             log.warning("note.working_memory_down")
+
+
+def _source_key(note: Note) -> SourceKey:
+    return NOTE, str(note.id)

@@ -156,9 +156,8 @@ class NoteService:
             titles = {before, note.title_key} if is_renamed else set()
             await self._links.settle(note, titles=titles, now=now)
         if not author.recording_paused:
-            held = [
-                other for other in followed if other.trace_id is not None
-            ]  # no forgotten one again
+            # What was forgotten of a note does not come back because another one has a new title.
+            held = [other for other in followed if other.trace_id is not None]
             await self._memory.remember(author.id, [note, *held], usage, now=now)
 
     async def _take_turn(self, user_id: UUID) -> Usage:

@@ -48,10 +48,23 @@ class DerivedStore:
         self._facts = FactStore(session)
         self._runs = ConsolidationStore(session)
 
-    async def of(self, user_id: UUID, trace_ids: Collection[UUID]) -> Derived:
-        """What goes with these traces; asked before they go."""
+    async def of(
+        self,
+        user_id: UUID,
+        trace_ids: Collection[UUID],
+        *,
+        span: tuple[datetime, datetime] | None = None,
+    ) -> Derived:
+        """What goes with these traces, and with a ``span`` of time; asked before they go."""
+        since, until = span or (None, None)
         rows = await self._session.execute(
-            statement("forgotten_with"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
+            statement("forgotten_with"),
+            {
+                "user_id": user_id,
+                "trace_ids": uuid_array(trace_ids),
+                "since": since,
+                "until": until,
+            },
         )
         found = Derived()
         places = {

@@ -30,6 +30,13 @@ class Selection:
     until: datetime | None = None
     with_notes: bool = False
 
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From ``since`` to ``until``, if that is what is meant."""
+        if self.since is None or self.until is None:
+            return None
+        return self.since, self.until
+
 
 async def selected(session: AsyncSession, user_id: UUID, selection: Selection) -> list[UUID]:
     """The ids that a selection means, oldest first."""

@@ -58,6 +58,23 @@ class TombstoneStore:
         named = sum(count for _, count in found)
         return found[0][0] if named == len(set(trace_ids)) else None
 
+    async def was_meant(self, user_id: UUID, trace_id: UUID) -> bool:
+        """Whether somebody has had this trace forgotten by its id, and not along with others."""
+        query = select(MemoryTombstone.id).join(
+            MemoryForgotten,
+            (MemoryForgotten.user_id == MemoryTombstone.user_id)
+            & (MemoryForgotten.tombstone_id == MemoryTombstone.id),
+        )
+        found = await self._session.scalar(
+            query.where(
+                MemoryTombstone.user_id == user_id,
+                MemoryForgotten.user_id == user_id,
+                MemoryForgotten.trace_id == trace_id,
+                MemoryTombstone.scope == "trace",
+            )
+        )
+        return found is not None
+
     async def latest(
         self, user_id: UUID, scope: str, targets: Collection[Mapping[str, Any]]
     ) -> MemoryTombstone | None:

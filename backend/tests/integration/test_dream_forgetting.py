@@ -9,6 +9,7 @@ from support.databases import looking_into
 from support.dreamers import MONDAY, Clock, Dreamer, contents, dreaming
 
 from app.settings import Settings
+from app.storage.selection import Selection
 
 pytestmark = pytest.mark.anyio
 DAY = timedelta(days=1)
@@ -80,6 +81,46 @@ async def test_a_day_of_which_nothing_is_left_has_no_summary_and_nor_has_its_wee
     assert somebody.looking(left)[0].n == 0
     (usage,) = somebody.looking("SELECT traces, terms FROM memory_usage WHERE user_id = :me")
     assert (usage.traces, usage.terms) == (0, 0)
+
+
+async def test_a_span_takes_the_words_of_what_had_faded_out_of_its_summary(
+    somebody: Dreamer,
+) -> None:
+    await somebody.say("ok, thanks axolotlite", at=MONDAY, salience=0.1)
+    await somebody.say("We painted the boat in the harbour.", at=MONDAY + DAY / 4)
+    await somebody.dream()
+    with looking_into(somebody.resources.settings) as connection:
+        fade = (
+            "UPDATE memory_trace SET faded_at = created_at WHERE user_id = :me AND salience < 0.2"
+            " AND role = 'user'"
+        )
+        connection.execute(text(fade), {"me": somebody.id})
+    await somebody.resources.pruning.run()
+    left = "SELECT content FROM memory_trace WHERE user_id = :me AND role = 'user'"
+    assert [row.content for row in somebody.looking(left)] == [
+        "We painted the boat in the harbour."
+    ]
+    assert "axolotlite" in somebody.summaries()[0]
+    span = Selection(since=MONDAY - DAY / 24, until=MONDAY + DAY / 24)
+    tombstone = await somebody.forget_all_of("range", span)
+    assert tombstone.counts["summaries"] == 3 and tombstone.counts["traces"] == 0
+    await somebody.dream()
+    assert "axolotl" not in str(contents(somebody.resources.settings)).casefold()
+    assert "boat" in somebody.summaries()[0]
+    assert (await somebody.forget_all_of("range", span)).id == tombstone.id
+    assert somebody.summaries() != []
+
+
+async def test_a_summary_that_was_forgotten_does_not_come_back(somebody: Dreamer) -> None:
+    await somebody.say("We painted the boat in the harbour.", at=MONDAY)
+    await somebody.dream()
+    (summary,) = somebody.looking(
+        "SELECT id FROM memory_trace WHERE user_id = :me AND source ->> 'id' = 'day:2026-06-01'"
+    )
+    await somebody.forget(summary.id)
+    await somebody.say("The harbour was full of herons.", at=MONDAY + DAY / 24)
+    assert "daily 2026-06-01" in await somebody.dream()
+    assert somebody.summaries() == somebody.summaries("weekly") == []
 
 
 async def test_other_days_of_the_week_stay_in_its_summary(somebody: Dreamer) -> None:

@@ -22,6 +22,7 @@ from app.embedders.protocol import Urgency, Vectors
 from app.settings import Settings
 from app.storage.consolidations import LEASE, ConsolidationStore
 from app.storage.migrations import migrate
+from app.storage.users import UserStore
 
 pytestmark = pytest.mark.anyio
 BACKEND = Path(__file__).parents[2]
@@ -335,6 +336,27 @@ async def test_forgetting_while_the_dream_thinks_brings_nothing_back(empty: Sett
         assert somebody.runs()["daily 2026-06-01"] == "done"
         assert len(somebody.summaries()) == 1
         assert "axolotl" not in str(contents(empty)).casefold()
+
+
+async def test_an_account_that_is_erased_in_the_middle_of_its_dream_leaves_nothing(
+    empty: Settings,
+) -> None:
+    clock, gate = Clock(MONDAY + 2 * NIGHT), GatedEmbedder("Monday, June 1")
+    async with AsyncExitStack() as stack:
+        slow = await stack.enter_async_context(dreaming(empty, clock=clock, embedder=gate))
+        quick = await stack.enter_async_context(dreaming(empty, clock=clock))
+        somebody = await Dreamer.sign_up(quick)
+        await somebody.say("The safe opens with the word axolotlite.", at=MONDAY)
+        await somebody.embedded()
+        thinking = asyncio.create_task(slow.dream.dream_for(somebody.id))
+        await gate.reached.wait()
+        async with quick.database.unit_of_work() as work:
+            await UserStore(work.session).remove(somebody.id)
+        gate.may_go_on.set()
+        await thinking
+        assert await slow.dream.dream_for_all() == []
+        assert not any(contents(empty).values())
+        assert somebody.runs() == {}
 
 
 async def test_one_persons_failure_stops_nobody_else_and_is_tried_again(empty: Settings) -> None:

@@ -145,3 +145,14 @@ def test_whoever_claims_the_dreams_own_source_does_not_stop_it(
     runs = somebody.get("/memory/consolidations").json()["runs"]
     assert {run["state"] for run in runs if run["kind"] == "daily"} == {"done"}
     assert somebody.get("/memory/stats").json()["traces"] >= 5
+
+
+def test_an_administrators_agent_sees_nobody_elses_runs(admin: Person, somebody: Person) -> None:
+    """A key is good for one person's memory, whoever that person is."""
+    other = somebody.get("/auth/me").json()["id"]
+    key = admin.post("/auth/keys", json={"name": "agent", "scopes": ["read"]}).json()["key"]
+    agent = {"Authorization": f"Bearer {key}"}
+    runs, theirs = "/memory/consolidations", {"user_id": other}
+    assert admin.get(runs, params=theirs).status_code == 200
+    assert admin.get(runs, headers=agent).status_code == 200
+    assert admin.get(runs, params=theirs, headers=agent).status_code == 403

@@ -90,6 +90,7 @@ def test_of_two_notes_of_a_title_a_link_keeps_the_one_it_has(person: Person) -> 
 def test_when_a_note_is_deleted_its_links_lead_to_the_next_of_its_title(person: Person) -> None:
     first, second = (written(person, "Boats", which) for which in ("first", "second"))
     trip = written(person, "Trip", "See [[Boats]].")
+    assert references(person, first) == {("Trip", "from")}, "the oldest one"
     person.delete(f"/notes/{first}")
     assert references(person, second) == {("Trip", "from")}
     person.delete(f"/notes/{second}")

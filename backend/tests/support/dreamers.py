@@ -14,7 +14,7 @@ from app.main import assembled
 from app.models import AppUser, MemoryTombstone
 from app.ownership import forget_service
 from app.schemas.memory import TraceIn
-from app.services.forget_service import ToForget
+from app.services.forget_service import ForgetScope, ToForget
 from app.services.memory_service import MemoryService
 from app.settings import Settings
 from app.storage.selection import Selection
@@ -91,7 +91,11 @@ class Dreamer:
 
     async def forget(self, *trace_ids: UUID) -> MemoryTombstone:
         """Forget by id."""
-        wanted = ToForget("trace", Selection(trace_ids=trace_ids, with_notes=True))
+        return await self.forget_all_of("trace", Selection(trace_ids=trace_ids, with_notes=True))
+
+    async def forget_all_of(self, scope: ForgetScope, selection: Selection) -> MemoryTombstone:
+        """Forget what is meant by a selection."""
+        wanted = ToForget(scope, selection)
         async with self.resources.database.unit_of_work() as work:
             recall = recall_pipeline(self.resources, work)
             return await forget_service(self.resources, work, recall).forget(self.id, wanted)

@@ -1,5 +1,6 @@
 -- What the dream made of these traces and must go with them, before they go:
---   summary  every summary of them, and every summary of such a summary; its period is dreamt again
+--   summary  every summary of them, every one of a day that reaches into the span :since to :until, whose
+--            traces may be gone already, and every summary of such a summary; its period is dreamt again
 --   entity   the nodes whose name stands in no other trace that mentions them (the person's own node is
 --            named by nobody)
 --   again    the periods whose traces mention such a node by another name: they name it anew
@@ -11,6 +12,13 @@ WITH RECURSIVE told AS (
 summary AS (
     SELECT e.src AS id FROM told
     JOIN memory_edge AS e ON e.user_id = :user_id AND e.dst = told.id AND e.type = 'summary_of'
+    UNION
+    SELECT t.id FROM consolidation_run AS r
+    JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = CAST(r.report ->> 'summary_trace' AS uuid)
+    WHERE r.user_id = :user_id AND r.kind = 'daily'
+        AND r.day >= CAST(CAST(:since AS timestamptz) AS date) - 1
+        AND t.created_at >= CAST(:since AS timestamptz)
+        AND t.created_at < CAST(:until AS timestamptz) + interval '25 hours'
     UNION
     SELECT e.src FROM summary
     JOIN memory_edge AS e ON e.user_id = :user_id AND e.dst = summary.id AND e.type = 'summary_of'
