@@ -10,7 +10,7 @@ from app.storage.traces import Usage
 from app.storage.words import WordIndex
 
 MOST_TERMS = 48
-POSTINGS_BUDGET = 60_000
+POSTINGS_BUDGET = 20_000
 
 
 async def asked_terms(
