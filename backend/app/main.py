@@ -32,11 +32,23 @@ from app.errors import (
 from app.graph.neo4j import Neo4jGraph
 from app.language.words import Words
 from app.log import configure_logging
-from app.routes import auth, dream, forget, health, knowledge_graph, memory, notes, search, transfer
+from app.routes import (
+    auth,
+    dream,
+    forget,
+    health,
+    knowledge_graph,
+    memory,
+    notes,
+    search,
+    settings_ai,
+    transfer,
+)
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.scheduler import start_scheduler
 from app.schemas.problem import ProblemOut
+from app.services.ai_models import AiModels, stored_choice
 from app.services.downshift import Downshift
 from app.services.dream_author import DreamAuthor
 from app.services.dream_reader import DreamReader
@@ -50,6 +62,7 @@ from app.services.insight_finder import InsightFinder
 from app.services.keyed_digest import KeyedDigest
 from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimit
+from app.services.sealing import Sealing
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
 from app.services.summary_writer import SummaryWriter
@@ -64,6 +77,7 @@ from app.storage.working_memory import WorkingMemory, connect
 
 LOGINS = "10 per 15 minutes"
 SIGNUPS = "1000 per hour"
+TRIALS = "20 per minute"
 MOST_ERRORS_TOLD = 20
 
 _NAMES = {
@@ -118,7 +132,10 @@ def create_app(
         responses=PROBLEMS,
     )
     # A route with a name comes before those with an id in its place.
-    for module in (search, memory, forget, dream, knowledge_graph, transfer, notes, auth, health):
+    for module in (
+        *(search, memory, forget, dream, knowledge_graph, transfer, notes),
+        *(auth, settings_ai, health),
+    ):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)
@@ -167,8 +184,7 @@ async def assembled(
         raise StartupError(
             "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
         )
-    keys = (settings.secret_key, *settings.secret_key_previous)
-    secrets = [key.get_secret_value() for key in keys]
+    secrets = settings.secrets
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.close)
@@ -176,11 +192,18 @@ async def assembled(
         redis = connect(settings.redis_url.get_secret_value())
         working_memory = WorkingMemory(redis, ttl=settings.redis_focus_ttl_seconds)
         stack.push_async_callback(working_memory.close)
+        sealing = Sealing(secrets)
+        if embedder is not None:
+            settings = settings.model_copy(update={"embedding_model": embedder.model})
+        chosen = await stored_choice(database, sealing)
+        held = chosen.choice.over(settings)
         if embedder is None:
-            embedder = await asyncio.to_thread(make_embedder, settings)
+            embedder = await asyncio.to_thread(make_embedder, held)
         words = Words(settings.memory_language)
         embedding = EmbeddingService(embedder, words)
         stack.push_async_callback(embedding.close)
+        writer = SummaryWriter(make_chat(held))
+        stack.push_async_callback(writer.close)
         await require_same_model(
             database, column, model=embedding.model, dim=settings.embedding_dim
         )
@@ -193,15 +216,12 @@ async def assembled(
             threshold=settings.memory_salience_write_threshold,
         )
         fading = Fading(threshold=settings.memory_salience_write_threshold)
-        chat = make_chat(settings)
-        if chat is not None:
-            stack.push_async_callback(chat.close)
         mirror = make_mirror(settings)
         if mirror is not None:
             stack.push_async_callback(mirror.close)
         dream = _nightly_dream(
             database,
-            author=DreamAuthor(words, embedding, SummaryWriter(chat), clock=clock),
+            author=DreamAuthor(words, embedding, writer, clock=clock),
             insights=InsightFinder(words),
             fading=fading,
             working_memory=working_memory,
@@ -216,6 +236,17 @@ async def assembled(
             column=column,
             working_memory=working_memory,
             embedding=embedding,
+            writer=writer,
+            models=AiModels(
+                settings,
+                chosen,
+                database=database,
+                sealing=sealing,
+                embedding=embedding,
+                writer=writer,
+                make_embedder=make_embedder,
+                make_chat=make_chat,
+            ),
             words=words,
             worker=worker,
             trace_writer=trace_writer,
@@ -246,6 +277,7 @@ async def assembled(
                 redis=redis,
                 is_exact=False,
             ),
+            trials=RateLimit("trials", TRIALS, redis=redis),
             clock=clock,
         )
 
