@@ -82,12 +82,17 @@ class RevokedToken(Base):
 
 
 class AppSetting(Base):
-    """A setting of the whole service that must survive a restart, as JSON under its key."""
+    """A setting of the whole service that must survive a restart, as JSON under its key.
+
+    ``version`` grows with each change that the running services must see.
+    """
 
     __tablename__ = "app_setting"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    updated_at: Mapped[datetime | None]
 
 
 class MemoryUsage(Base):

@@ -7,7 +7,7 @@ Here are the table and the functions that note a change. The triggers that call 
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -29,8 +29,15 @@ class TraceWriter:
     """
 
     def __init__(
-        self, session: AsyncSession, column: VectorColumn, *, model: str, threshold: float
+        self,
+        session: AsyncSession,
+        column: VectorColumn,
+        *,
+        model: str,
+        threshold: float,
+        heads: Sequence[str] = HEADS,
     ) -> None:
+        """``heads`` are those that a trace gets when it matters enough to be indexed."""
         self._traces = TraceStore(session)
         self._words = WordIndex(session)
         self._embeddings = EmbeddingStore(session, column)
@@ -40,6 +47,7 @@ class TraceWriter:
         self._derived = DerivedStore(session)
         self._model = model
         self._threshold = threshold
+        self._heads = heads
 
     async def add(
         self, user_id: UUID, drafts: Sequence[TraceDraft], *, now: datetime, again: bool = True
@@ -140,7 +148,7 @@ class TraceWriter:
     async def _ask_for_situations(
         self, user_id: UUID, trace_ids: set[UUID], *, now: datetime
     ) -> None:
-        if not trace_ids:
+        if not trace_ids or "situation" not in self._heads:
             return
         stored = await self._traces.by_ids(user_id, trace_ids)
         await self._pending.add(
@@ -176,7 +184,9 @@ class TraceWriter:
         """The heads that a worker embeds later."""
         ready = self.ready_heads(draft)
         return (
-            [head for head in HEADS if head not in ready] if self._is_indexed(draft.trace) else []
+            [head for head in self._heads if head not in ready]
+            if self._is_indexed(draft.trace)
+            else []
         )
 
     def _is_indexed(self, trace: MemoryTrace) -> bool:

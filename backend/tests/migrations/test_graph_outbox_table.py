@@ -17,7 +17,7 @@ PERSON = (
     " VALUES (:me, 'a@example.com', '', 'UTC', true, now())"
 )
 TRIGGERS = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'graph\\_%'"
-BEFORE = "0005"
+BEFORE = "0006"
 
 
 @pytest.mark.anyio
