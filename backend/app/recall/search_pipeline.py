@@ -43,9 +43,8 @@ TITLE = 0.2  # of the score is what the title of a note says
 MOST_MATCHES = 500
 MOST_RANKED = 100
 MOST_BY_MEANING = 50
-LEAST_MEANING = (
-    0.3  # a cosine below which a text that has none of the words is about something else
-)
+# A cosine below which a text that has none of the words is about something else.
+LEAST_MEANING = 0.3
 FEW = 20_000  # traces of which each may be asked whether it is in scope
 SEMANTIC = ("semantic",)
 
