@@ -29,10 +29,12 @@ async def tell(shared: Resources, name: str, conversations: Sequence[Conversatio
 
 
 async def dream_of(shared: Resources, people: Sequence[UUID]) -> None:
-    """All nights of these people since their first day; those dreamt in an earlier run change nothing."""
+    """All nights of these people since their first day, and the downshift of what is old by now; those of
+    an earlier run change nothing."""
     for user_id in tqdm(people, desc="dream"):
         await shared.dream.dream_for(user_id)
     await until_embedded(shared)
+    await shared.downshift.run()
 
 
 def said_in(conversation: Conversation, *, is_one: bool = True) -> list[NewTrace]:

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import ConflictError, InvalidInputError
+from app.graph.neo4j import Neo4jGraph
 from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
 from app.models import AppUser
@@ -84,6 +85,7 @@ class Resources:
     fading: Fading
     pruning: Pruning
     downshift: Downshift
+    mirror: Neo4jGraph | None
     strengthening: Strengthening
     turns: Turns
     transfers: Transfers

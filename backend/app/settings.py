@@ -90,6 +90,12 @@ class Settings(BaseSettings):
     memory_fade_grace_days: int = Field(30, ge=1)
     timezone: Annotated[str, BeforeValidator(known_zone)] = "America/New_York"
 
+    graph_backend: Literal["postgres", "neo4j"] = "postgres"
+    neo4j_uri: str | None = None
+    neo4j_user: str = "neo4j"
+    neo4j_password: SecretStr | None = None
+    neo4j_database: str = "neo4j"
+
     embedding_model: str = "all-MiniLM-L6-v2"
     embedding_dim: int = Field(768, ge=64, le=2000)
     embedding_precision: Literal["fp16", "fp32"] = "fp16"
@@ -125,5 +131,14 @@ class Settings(BaseSettings):
         if self.secret_key and secret != SAMPLE_SECRET and len(secret) < 32:
             raise ValueError(
                 "SECRET_KEY is shorter than 32 characters: `openssl rand -hex 32` makes one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _neo4j_has_an_address(self) -> Self:
+        if self.graph_backend == "neo4j" and self.neo4j_uri is None:
+            raise ValueError(
+                "GRAPH_BACKEND is neo4j and NEO4J_URI is missing: set it, for example to "
+                "bolt://localhost:7687, or leave GRAPH_BACKEND at postgres"
             )
         return self

@@ -53,9 +53,13 @@ class NoteIn(BaseModel):
     content: Text = Field("", description="With the title at most 100,000 characters.")
 
 
-class NotePut(NoteIn):
+class NotePut(BaseModel):
     """What a note says from now on, all of it."""
 
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title
+    content: Text
     version: Version = None
 
     def to_text(self) -> NoteText:

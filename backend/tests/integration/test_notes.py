@@ -103,11 +103,21 @@ def test_a_bad_note_is_told_what_is_wrong(
     assert person.get("/notes").json() == []
 
 
+def test_a_put_says_all_of_a_note(person: Person) -> None:
+    """What is left out is not taken for empty: that would rename it, and the links to it."""
+    note_id = written(person, "Boats", "Wooden.")
+    for part in ({"title": "Ships"}, {"content": "Of oak."}, {}):
+        assert person.put(f"/notes/{note_id}", json=part).status_code == 422
+    assert note_of(person, note_id)["version"] == 1
+
+
 def test_an_unknown_note_is_not_found(person: Person, new_person: NewPerson) -> None:
     theirs = written(new_person(), "Theirs")
     for note_id in (UNKNOWN, theirs):
         assert person.get(f"/notes/{note_id}").status_code == 404
-        assert person.put(f"/notes/{note_id}", json={"title": "x"}).status_code == 404
+        assert (
+            person.put(f"/notes/{note_id}", json={"title": "x", "content": ""}).status_code == 404
+        )
         assert person.delete(f"/notes/{note_id}").status_code == 404
     assert person.get("/notes/nope").status_code == 422
 

@@ -37,7 +37,7 @@ PUBLIC = {
 # What a route with an id wants in its body, so that the id is looked at.
 BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/memory/insights/{insight_id}/feedback"): {"helpful": True},
-    ("PUT", "/notes/{note_id}"): {"title": "Another title"},
+    ("PUT", "/notes/{note_id}"): {"title": "Another title", "content": "Another text."},
     ("PATCH", "/notes/{note_id}"): {"title": "Another title"},
     ("POST", "/notes/{note_id}/connections"): {"target_note_id": "{unconnected_note_id}"},
 }
@@ -157,6 +157,31 @@ def test_no_answer_holds_anything_of_somebody_else(
         assert secret not in answer.text
 
 
+def test_a_node_of_somebody_else_is_in_no_graph(owner: Person, new_person: NewPerson) -> None:
+    """Routes whose ids are parameters or in a body."""
+    stranger = new_person()
+    own = stranger.remember("The word for the safe is none of your business.")
+    first, second, *_ = (
+        item["trace_id"] for item in owner.get("/memory/episodes").json()["episodes"]
+    )
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/knowledge-graph", {"params": {"centre": first}}),
+        ("GET", "/knowledge-graph/path", {"params": {"from": first, "to": second}}),
+        ("GET", "/knowledge-graph/path", {"params": {"from": own, "to": second}}),
+        ("POST", "/knowledge-graph/connection-details", {"json": {"source": own, "target": first}}),
+        (
+            "POST",
+            "/knowledge-graph/connection-details",
+            {"json": {"source": first, "target": second}},
+        ),
+    ]
+    for method, path, sent in asked:
+        answer = stranger.request(method, path, **sent)
+        assert (answer.status_code, answer.json()["error"]) == (404, "NotFoundError")
+        if own not in str(sent):
+            assert owner.request(method, path, **sent).is_success, "it is there for its owner"
+
+
 def test_what_is_counted_is_ones_own(owner: Person, new_person: NewPerson) -> None:
     stranger = new_person()
     assert stranger.get("/memory/stats").json()["traces"] == 0
@@ -167,6 +192,7 @@ def test_what_is_counted_is_ones_own(owner: Person, new_person: NewPerson) -> No
     assert stranger.get("/memory/consolidations").json()["total"] == 0
     assert stranger.get("/notes").json() == []
     assert stranger.recall("the word for the safe")["results"] == []
+    assert stranger.get("/knowledge-graph").json()["nodes"] == []
     lines = stranger.get("/memory/export").text.splitlines()
     assert json.loads(lines[-1])["counts"] == {**dict.fromkeys(KINDS, 0), "trace": 0}
 
