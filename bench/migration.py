@@ -169,8 +169,8 @@ def main() -> int:
             kills=arguments.kills,
             folder=Path(folder),
         )
-    told = {**asdict(result), "agrees": result.agrees}
-    print(json.dumps(told) if arguments.json else json.dumps(told, indent=2))
+        told = {**asdict(result), "agrees": result.agrees}
+        print(json.dumps(told, indent=None if arguments.json else 2), flush=True)
     return 0 if result.agrees else 1
 
 
