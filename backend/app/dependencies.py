@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.errors import ConflictError, InvalidInputError
 from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
+from app.meters import Meters
 from app.models import AppUser
 from app.recall.pipeline import RecallPipeline
 from app.recall.question import HEADS, Question
@@ -82,6 +83,7 @@ class Resources:
     downshift: Downshift
     strengthening: Strengthening
     turns: Turns
+    meters: Meters
     transfers: Transfers
     digest: KeyedDigest
     tokens: Tokens
@@ -226,6 +228,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
         strengthening=shared.strengthening,
         words=shared.words,
         turns=shared.turns,
+        meters=shared.meters,
         clock=shared.clock,
         wake_worker=shared.worker.wake,
     )

@@ -31,9 +31,11 @@ from app.errors import (
 )
 from app.language.words import Words
 from app.log import configure_logging
+from app.meters import Meters
 from app.routes import auth, dream, forget, health, memory, transfer
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
+from app.routes.request_meter import RequestMeter
 from app.scheduler import start_scheduler
 from app.schemas.problem import ProblemOut
 from app.services.downshift import Downshift
@@ -127,6 +129,7 @@ def create_app(
             allow_methods=["*"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
+    app.add_middleware(RequestMeter, tells=settings.log_format == "json")
     app.add_middleware(RequestContext)
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(SaraError, _sara_error)
@@ -166,12 +169,13 @@ async def assembled(
         )
     keys = (settings.secret_key, *settings.secret_key_previous)
     secrets = [key.get_secret_value() for key in keys]
+    meters = Meters()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.close)
         column = await database.vector_column()
         redis = connect(settings.redis_url.get_secret_value())
-        working_memory = WorkingMemory(redis, ttl=settings.redis_focus_ttl_seconds)
+        working_memory = WorkingMemory(redis, ttl=settings.redis_focus_ttl_seconds, meters=meters)
         stack.push_async_callback(working_memory.close)
         if embedder is None:
             embedder = await asyncio.to_thread(make_embedder, settings)
@@ -181,7 +185,7 @@ async def assembled(
         await require_same_model(
             database, column, model=embedding.model, dim=settings.embedding_dim
         )
-        worker = HeadWorker(database, column, embedding, words, clock=clock)
+        worker = HeadWorker(database, column, embedding, words, meters=meters, clock=clock)
         turns = Turns()
         trace_writer = partial(
             TraceWriter,
@@ -202,6 +206,7 @@ async def assembled(
             worker=worker,
             trace_writer=trace_writer,
             turns=turns,
+            meters=meters,
             clock=clock,
         )
         yield Resources(
@@ -228,6 +233,7 @@ async def assembled(
             ),
             strengthening=Strengthening(database),
             turns=turns,
+            meters=meters,
             transfers=Transfers(),
             digest=KeyedDigest(secrets),
             tokens=Tokens(secrets, ttl=settings.access_token_ttl_seconds, clock=clock),
@@ -253,6 +259,7 @@ def _nightly_dream(
     worker: HeadWorker,
     trace_writer: Callable[[AsyncSession], TraceWriter],
     turns: Turns,
+    meters: Meters,
     clock: Callable[[], datetime],
 ) -> NightlyDreamService:
     reader = DreamReader(database)
@@ -268,7 +275,13 @@ def _nightly_dream(
         clock=clock,
     )
     return NightlyDreamService(
-        database, reader=reader, author=author, writer=writer, turns=turns, clock=clock
+        database,
+        reader=reader,
+        author=author,
+        writer=writer,
+        turns=turns,
+        meters=meters,
+        clock=clock,
     )
 
 

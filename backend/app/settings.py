@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     secret_key_previous: SecretList = ()
     access_token_ttl_seconds: Seconds = timedelta(days=7)
     admin_emails: CsvList = ()
+    metrics_token: SecretStr | None = None
     requests_per_minute: int = Field(6000, ge=1)
     cors_origins: CsvList = ()
 

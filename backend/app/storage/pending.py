@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import PendingEmbedding
 from app.storage.database import statement
+from app.storage.queue import Queue
 
 QUEUE = "the queue is worked off for everybody, oldest first"
 LEASE = timedelta(minutes=5)
@@ -102,6 +103,12 @@ class PendingEmbeddings:
         else:
             query = query.where(PendingEmbedding.user_id == user_id)
         return await self._session.scalar(query) or 0
+
+    async def queue(self) -> Queue:
+        """What waits of everybody, and since when."""
+        query = select(func.count(), func.min(PendingEmbedding.requested_at))
+        rows = await self._session.execute(query.execution_options(across_people=QUEUE))
+        return Queue(*rows.one())
 
 
 _columns = (

@@ -22,6 +22,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.errors import StartupError
+from app.meters import Meters
 
 CAPACITY = 200
 TIMEOUT_SECONDS = 0.25
@@ -106,9 +107,15 @@ class WorkingMemory:
     """Reads and writes one person's; every failure is a ``WorkingMemoryDownError``."""
 
     def __init__(
-        self, redis: Redis, *, ttl: timedelta, clock: Callable[[], float] = time.monotonic
+        self,
+        redis: Redis,
+        *,
+        ttl: timedelta,
+        meters: Meters,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = redis
+        self._meters = meters
         self._ttl_ms = int(ttl.total_seconds() * 1000)
         self._clock = clock
         self._retry_at = 0.0
@@ -138,11 +145,16 @@ class WorkingMemory:
     async def recent(self, user_id: UUID) -> Recent | None:
         """What it holds, in no order; None when it is cold."""
         _, vector, state = _keys(user_id)
-        async with self._guard():
-            pipeline = self._redis.pipeline(transaction=False)
-            pipeline.hmget(state, ["generation", "warm"])
-            pipeline.hgetall(vector)
-            (found, warm), packed = await pipeline.execute()
+        try:
+            async with self._guard():
+                pipeline = self._redis.pipeline(transaction=False)
+                pipeline.hmget(state, ["generation", "warm"])
+                pipeline.hgetall(vector)
+                (found, warm), packed = await pipeline.execute()
+        except WorkingMemoryDownError:
+            self._meters.looked("down")
+            raise
+        self._meters.looked("cold" if warm is None else "warm")
         if warm is None:
             return None
         rows = np.frombuffer(b"".join(packed.values()), dtype=np.float16)

