@@ -93,6 +93,11 @@ class Settings(BaseSettings):
                 "SECRET_KEY is missing or still the sample value: set it to a long random string, "
                 "for example the output of `openssl rand -hex 32`"
             )
+        url = self.database_url.get_secret_value() if self.database_url else ""
+        if f":{SAMPLE_SECRET}@" in url and self.environment == "production":
+            raise ValueError(
+                "DATABASE_URL still has the sample password: replace it, and POSTGRES_PASSWORD with it"
+            )
         if self.secret_key and secret != SAMPLE_SECRET and len(secret) < 32:
             raise ValueError(
                 "SECRET_KEY is shorter than 32 characters: `openssl rand -hex 32` makes one"

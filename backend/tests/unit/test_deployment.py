@@ -1,0 +1,160 @@
+"""What is deployed, without an engine: Compose reads it, linters accept it, nothing works by default."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+PROGRAMS = Path(sys.executable).parent
+IMAGES = sorted((ROOT / "deploy" / "images").glob("*.Dockerfile"))
+EXAMPLE = (ROOT / ".env.example").read_text()
+OURS = ("backend", "migrate", "frontend")
+
+Config = dict[str, Any]
+
+
+def compose(
+    *files: str, example: str = EXAMPLE, profile: str | None = None, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """What Docker Compose makes of files, with ``.env.example`` as the only ``.env`` there is."""
+    for name in files:
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text((ROOT / name).read_text())
+    (folder / ".env").write_text(example)
+    named = [part for name in files for part in ("-f", folder / name)]
+    profiles = ["--profile", profile] if profile else []
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [PROGRAMS / "docker-compose", "--project-directory", folder, *named, *profiles]
+    return subprocess.run(
+        [*command, "config"], env=bare, capture_output=True, text=True, check=False
+    )
+
+
+def config(*files: str, folder: Path, profile: str | None = None) -> Config:
+    """The same, read. Compose has checked it against the schema of the Compose specification."""
+    ended = compose(*files, folder=folder, profile=profile)
+    assert ended.returncode == 0, ended.stderr
+    assert "variable is not set" not in ended.stderr
+    found: Config = yaml.safe_load(ended.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """docker-compose.yml by itself."""
+    return config("docker-compose.yml", folder=tmp_path_factory.mktemp("alone"))
+
+
+@pytest.fixture(scope="module")
+def on_the_vm(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """As it is on the machine, with the override."""
+    files = "docker-compose.yml", "docker-compose.override.yml"
+    return config(*files, folder=tmp_path_factory.mktemp("vm"))
+
+
+def test_the_database_and_redis_are_reached_from_inside_alone(on_the_vm: Config) -> None:
+    ports = {
+        name: [port["published"] for port in service.get("ports", ())]
+        for name, service in on_the_vm["services"].items()
+    }
+    assert {name: found for name, found in ports.items() if found} == {
+        "backend": ["8000"],
+        "frontend": ["3000"],
+    }
+
+
+def test_redis_keeps_its_file_and_its_place(alone: Config) -> None:
+    assert alone["services"]["redis"]["command"] == [
+        *("redis-server", "--appendonly", "yes"),
+        *("--maxmemory", "6gb", "--maxmemory-policy", "allkeys-lfu"),
+    ]
+
+
+def test_neo4j_comes_with_its_profile_alone(alone: Config, tmp_path: Path) -> None:
+    assert "neo4j" not in alone["services"]
+    asked = config("docker-compose.yml", folder=tmp_path, profile="graph-neo4j")
+    assert "neo4j" in asked["services"]
+
+
+def test_the_service_waits_for_what_it_needs_and_one_job_migrates(alone: Config) -> None:
+    services = alone["services"]
+    waits = {name: found["condition"] for name, found in services["backend"]["depends_on"].items()}
+    assert waits == {
+        "db": "service_healthy",
+        "redis": "service_healthy",
+        "migrate": "service_completed_successfully",
+    }
+    migrating = [name for name, one in services.items() if "migrate" in (one.get("command") or ())]
+    assert migrating == ["migrate"]
+    assert services["migrate"]["restart"] == "no"
+    for name in ("db", "redis"):
+        assert services[name]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_may_do_little(alone: Config, name: str) -> None:
+    service = alone["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_on_the_machine_everything_is_under_data(on_the_vm: Config) -> None:
+    places = {
+        (name, volume["source"])
+        for name, service in on_the_vm["services"].items()
+        for volume in service.get("volumes", ())
+        if volume["target"] != "/etc/postgresql"
+    }
+    assert places == {
+        ("db", "/data/postgres"),
+        ("db", "/data/backups/wal"),
+        ("redis", "/data/redis"),
+        ("migrate", "/data/app"),
+        ("backend", "/data/app"),
+    }
+    assert "archive_mode=on" in on_the_vm["services"]["db"]["command"]
+    prepared = (ROOT / "scripts" / "prepare_volumes.sh").read_text()
+    for _, place in places:
+        assert f"make_folder {place.removeprefix('/data/')} " in prepared
+
+
+@pytest.mark.parametrize("name", ["POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"])
+def test_a_secret_that_is_not_set_starts_nothing(tmp_path: Path, name: str) -> None:
+    without = re.sub(rf"^{name}=.*$", f"{name}=", EXAMPLE, flags=re.MULTILINE)
+    ended = compose("docker-compose.yml", example=without, folder=tmp_path)
+    assert ended.returncode != 0
+    assert f"required variable {name} is missing a value: set it in .env" in ended.stderr
+
+
+def test_no_secret_and_no_address_is_written_in_the_tree() -> None:
+    deployed = [*ROOT.glob("docker-compose*.yml"), *(ROOT / "deploy").rglob("*"), *IMAGES]
+    for file in (file for file in deployed if file.is_file()):
+        text = file.read_text()
+        addresses = set(re.findall(r"\b\d{1,3}(?:\.\d{1,3}){3}\b", text)) - {"0.0.0.0"}  # noqa: S104
+        assert not addresses, file
+        assert not re.search(r"(?i)password\s*[:=]\s*(?!\$|\s|$)\w", text), file
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_an_image_is_pinned_linted_and_run_by_an_ordinary_user(image: Path) -> None:
+    linted = subprocess.run(
+        [PROGRAMS / "hadolint", "--failure-threshold", "style", image],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert linted.returncode == 0, linted.stdout
+    text = image.read_text()
+    stages = re.findall(r"^FROM (\S+)", text, flags=re.MULTILINE)
+    assert len(stages) == 2, "built in one, run in the other"
+    assert all(re.search(r":\d+\.\d+\.\d+-", stage) for stage in stages)
+    users = re.findall(r"^USER (\S+)", text, flags=re.MULTILINE)
+    assert users == ["10001:10001"] or "nginx-unprivileged" in stages[-1]
