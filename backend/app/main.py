@@ -60,7 +60,8 @@ from app.services.turns import Turns
 from app.services.upkeep import Upkeep
 from app.settings import Settings
 from app.storage.database import Database
-from app.storage.working_memory import WorkingMemory, connect
+from app.storage.redis_client import connect
+from app.storage.working_memory import WorkingMemory
 
 LOGINS = "10 per 15 minutes"
 SIGNUPS = "1000 per hour"

@@ -22,12 +22,12 @@ from app.main import create_app
 from app.meters import Meters
 from app.settings import Settings
 from app.storage.migrations import migrate
+from app.storage.redis_client import connect
 from app.storage.working_memory import (
     CAPACITY,
     RecentTrace,
     WorkingMemory,
     WorkingMemoryDownError,
-    connect,
 )
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,11 +136,12 @@ class TestGenerations:
             meters=Meters(),
             clock=lambda: now,
         )
+        person = uuid4()
         with pytest.raises(WorkingMemoryDownError):
-            await memory.recent(uuid4())
-        assert memory.is_paused()
+            await memory.recent(person)
+        assert memory.is_paused(person)
         now = 10.0
-        assert not memory.is_paused()
+        assert not memory.is_paused(person)
         await memory.close()
 
 
