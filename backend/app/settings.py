@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
 
     database_url: SecretStr | None = None
+    database_distributed: bool = False
     redis_url: SecretStr | None = None
     redis_focus_ttl_seconds: Seconds = timedelta(days=2)
 

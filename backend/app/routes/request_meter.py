@@ -9,6 +9,9 @@ from app.meters import Meters
 
 NO_ROUTE = "none"  # whatever was typed into the path stays out of labels and logs
 FAILED = 500
+PROBES = frozenset(
+    {"/health", "/ready", "/metrics"}
+)  # asked every few seconds: told when they fail
 
 log = structlog.get_logger()
 
@@ -41,7 +44,7 @@ class RequestMeter:
         method, route = scope["method"], _template(scope)
         meters: Meters = scope["app"].state.resources.meters
         meters.answered(method, route, status, seconds=seconds)
-        if self._tells:
+        if self._tells and not (route in PROBES and status < 400):
             log.info(
                 "request.answered",
                 method=method,

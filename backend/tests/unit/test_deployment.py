@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,22 @@ def test_an_image_is_pinned_linted_and_run_by_an_ordinary_user(image: Path) -> N
     assert all(re.search(r":\d+\.\d+\.\d+-", stage) for stage in stages)
     users = re.findall(r"^USER (\S+)", text, flags=re.MULTILINE)
     assert users == ["10001:10001"] or "nginx-unprivileged" in stages[-1]
+
+
+def test_the_image_needs_none_of_the_embedded_servers() -> None:
+    """They are an extra that the image leaves out, and so is what tests and checks need."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    missing = [
+        re.split(r"[=\[]", each)[0].replace("-", "_").lower()
+        for extra in extras["optional-dependencies"].values()
+        for each in extra
+    ]
+    script = f"""
+import sys
+sys.modules |= dict.fromkeys({missing!r})
+import app.cli, app.embedded, app.main, app.serving.service, app.services.reforgetting
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
