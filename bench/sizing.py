@@ -56,8 +56,8 @@ class TableSize:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What was written, and what it takes; ``hnsw`` is the part of the indexes that are graphs, bytes
-    per trace of the hot months."""
+    """What was written, all of it in hot months, and what it takes; ``hnsw`` is the part of the indexes
+    that are graphs."""
 
     traces: int
     vectors_per_trace: float
@@ -73,7 +73,7 @@ async def _measure(arguments: argparse.Namespace) -> None:
     async with service(embedder=embedder, folder=arguments.data) as shared:
         now = datetime.now(UTC)
         for number in range(arguments.people):
-            life = Life(seed=number, until=now - timedelta(days=1))
+            life = Life(seed=number, until=now - timedelta(days=1), days=30)
             await remember(shared, await new_person(shared), life.turns(arguments.traces))
         await until_embedded(shared)
         sizes = await _sizes(shared)

@@ -11,10 +11,17 @@ from typing import Any
 import pytest
 import yaml
 
+from app.embedded.postgres import PACKAGE
+from app.embedded.programs import packaged_program
+from app.settings import Settings
+from app.storage.redis_client import connect
+
 ROOT = Path(__file__).parents[3]
 PROGRAMS = Path(sys.executable).parent
-IMAGES = sorted((ROOT / "deploy" / "images").glob("*.Dockerfile"))
+IMAGES = sorted((ROOT / "deploy").rglob("*.Dockerfile"))
 EXAMPLE = (ROOT / ".env.example").read_text()
+UNITS = {"MB": 2**20, "GB": 2**30}
+TOLD_IN = {"shared_buffers": 8 * 2**10, "maintenance_work_mem": 2**10, "max_wal_size": 2**20}
 OURS = ("backend", "migrate", "frontend")
 
 Config = dict[str, Any]
@@ -32,7 +39,7 @@ def compose(
     named = [part for name in files for part in ("-f", folder / name)]
     profiles = ["--profile", profile] if profile else []
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = [PROGRAMS / "docker-compose", "--project-directory", folder, *named, *profiles]
+    command = [PROGRAMS / "docker-compose", "--env-file", folder / ".env", *named, *profiles]
     return subprocess.run(
         [*command, "config"], env=bare, capture_output=True, text=True, check=False
     )
@@ -154,11 +161,41 @@ def test_an_image_is_pinned_linted_and_run_by_an_ordinary_user(image: Path) -> N
     )
     assert linted.returncode == 0, linted.stdout
     text = image.read_text()
+    if image.parent.name == "cluster":  # Postgres' own image, which changes to its own user
+        assert re.search(r"^FROM citusdata/citus:\d+\.\d+-pg16$", text, flags=re.MULTILINE)
+        return
     stages = re.findall(r"^FROM (\S+)", text, flags=re.MULTILINE)
     assert len(stages) == 2, "built in one, run in the other"
     assert all(re.search(r":\d+\.\d+\.\d+-", stage) for stage in stages)
     users = re.findall(r"^USER (\S+)", text, flags=re.MULTILINE)
     assert users == ["10001:10001"] or "nginx-unprivileged" in stages[-1]
+
+
+def test_the_cluster_has_two_workers_three_redis_and_two_replicas(tmp_path: Path) -> None:
+    cluster = config("deploy/cluster/docker-compose.yml", folder=tmp_path)["services"]
+    assert {"coordinator", "worker-1", "worker-2", "redis-1", "redis-2", "redis-3"} <= set(cluster)
+    assert cluster["backend"]["deploy"]["replicas"] == 2
+    environment = cluster["migrate"]["environment"]
+    assert environment["DATABASE_DISTRIBUTED"] == "true"
+    assert environment["DATABASE_URL"].endswith("@coordinator:5432/sara_hub")
+    connect(environment["REDIS_URL"])
+    published = {name for name, service in cluster.items() if service.get("ports")}
+    assert published == {"frontend"}
+
+
+@pytest.mark.parametrize("name", ["postgresql.conf", "small.conf"])
+def test_postgres_takes_every_value(servers: Settings, name: str) -> None:
+    """``postgres -C`` reads the whole file and refuses what it does not know."""
+    file = ROOT / "deploy" / "postgres" / name
+    server = packaged_program(PACKAGE, "pginstall/bin/postgres", variable="DATABASE_URL")
+    cluster = servers.sara_data_dir / "postgres"
+    wanted = dict(re.findall(r"^(\w+) = ([^#\n]+)", file.read_text(), flags=re.MULTILINE))
+    for setting, unit in TOLD_IN.items():
+        asked = [server, "-C", setting, "-D", cluster, "-c", f"config_file={file}"]
+        ended = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        number, written_in = re.findall(r"(\d+)(MB|GB)", wanted[setting])[0]
+        assert int(ended.stdout) * unit == int(number) * UNITS[written_in]
 
 
 def test_the_image_needs_none_of_the_embedded_servers() -> None:
