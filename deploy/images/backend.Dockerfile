@@ -19,6 +19,7 @@ RUN mkdir -p backend/app \
     && touch backend/app/__init__.py \
     && pip install --extra-index-url "$TORCH_INDEX" -c constraints.txt -e .
 COPY backend backend
+COPY scripts scripts
 RUN python -m compileall -q backend/app
 
 
