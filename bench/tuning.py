@@ -1,10 +1,10 @@
 """What deploy/postgres changes: the same work on the server's own defaults, small.conf, postgresql.conf.
 
-    python bench/tuning.py [--people 40] [--traces 250] [--questions 60] [--json]
+    python bench/tuning.py [--people 16] [--traces 200] [--vectors 40000] [--json]
 
-One store, and the server started anew for each profile: so many traces are written, the graph of their
-vectors is built, and questions are asked, just after the start and again. What counts is the ratio
-within one run; the machine may be busy.
+One store, and the server started anew for each profile. After a checkpoint as many people as are there
+already write as much again; a graph is built of the same vectors; and questions are asked, just after a
+start and once more. What counts is the ratio within one run; the machine may be busy.
 """
 
 import argparse
@@ -44,20 +44,34 @@ DEFAULTS = {
     "random_page_cost": "4",
 }
 DIM = 768
-GRAPH = """
-CREATE INDEX tuned ON {table} USING hnsw (vec {type}_cosine_ops) WHERE head = 'semantic'
-"""
-LARGEST = """
-SELECT CAST(inhrelid AS regclass)::text FROM pg_inherits
-WHERE inhparent = 'memory_embedding'::regclass ORDER BY pg_table_size(inhrelid) DESC LIMIT 1
+# Points near one of 400 others, as vectors of texts are near a topic.
+VECTORS = """
+CREATE UNLOGGED TABLE tuned AS
+WITH topic AS MATERIALIZED (
+    SELECT n, (
+        SELECT array_agg(random() - 0.5 + 0 * (n + g))::vector(768) FROM generate_series(1, 768) AS g
+    ) AS at
+    FROM generate_series(0, 399) AS n
+),
+noise AS MATERIALIZED (
+    SELECT n, (
+        SELECT array_agg(random() * 0.5 + 0 * (n + g))::vector(768) FROM generate_series(1, 768) AS g
+    ) AS at
+    FROM generate_series(0, 999) AS n
+)
+SELECT CAST(topic.at + noise.at + third.at AS halfvec(768)) AS vec
+FROM generate_series(1, {vectors}) AS item
+JOIN topic ON topic.n = item % 400
+JOIN noise ON noise.n = item % 997
+JOIN noise AS third ON third.n = item % 991
 """
 EVERYBODY = "the server is measured, not a person"
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """One profile: seconds to write the traces and bytes of WAL for it, seconds to build the graph of
-    one month, and milliseconds of a recall at first and again."""
+    """One profile: seconds to write the traces and MiB of WAL for it, seconds to build a graph, and
+    milliseconds of a recall at first and again."""
 
     profile: str
     write_s: float
@@ -82,9 +96,10 @@ async def _measure(arguments: argparse.Namespace) -> None:
         "postgresql.conf": DEFAULTS | _read("postgresql.conf"),
     }
     with tempfile.TemporaryDirectory() as folder:
+        await _prepare(Path(folder), arguments)
         rows = [
-            await _profile(name, values, Path(folder), number, arguments)
-            for number, (name, values) in enumerate(profiles.items())
+            await _profile(name, values, Path(folder), arguments)
+            for name, values in profiles.items()
         ]
     _print(rows, as_json=arguments.json)
 
@@ -95,15 +110,26 @@ def _read(name: str) -> dict[str, str]:
     return {key: value.strip().strip("'") for key, value in found if key in DEFAULTS}
 
 
+async def _prepare(folder: Path, arguments: argparse.Namespace) -> None:
+    """People who are there already, and the vectors of the graph."""
+    async with service(embedder=WordVectorEmbedder(dim=DIM), folder=folder) as shared:
+        await _write(shared, arguments)
+        async with shared.database.autocommit() as connection:
+            everybody = await connection.execution_options(across_people=EVERYBODY)
+            await everybody.execute(text(VECTORS.format(vectors=arguments.vectors)))
+
+
 async def _profile(
-    name: str, values: dict[str, str], folder: Path, number: int, arguments: argparse.Namespace
+    name: str, values: dict[str, str], folder: Path, arguments: argparse.Namespace
 ) -> Tuned:
     _set(folder, values)
     embedder = WordVectorEmbedder(dim=DIM)
     async with service(embedder=embedder, folder=folder) as shared:
-        began, log_began = time.perf_counter(), await _wal(shared)
-        asked = await _write(shared, number, arguments)
-        write_s, wal = time.perf_counter() - began, await _wal(shared) - log_began
+        log_began = await _wal_after(shared, "CHECKPOINT")
+        began = time.perf_counter()
+        asked = await _write(shared, arguments)
+        write_s = time.perf_counter() - began
+        wal = await _wal_after(shared, "SELECT 1") - log_began
         graph_s = await _graph(shared)
     async with service(embedder=embedder, folder=folder) as shared:
         first, again = await _recalls(shared, asked), await _recalls(shared, asked)
@@ -121,27 +147,28 @@ def _set(folder: Path, values: dict[str, str]) -> None:
                 connection.execute(f"ALTER SYSTEM SET {key} = '{value}'".encode())
 
 
-async def _write(shared: Resources, number: int, arguments: argparse.Namespace) -> list[Asked]:
-    """New people each time, so that every profile writes as much; with all heads."""
+async def _write(shared: Resources, arguments: argparse.Namespace) -> list[Asked]:
+    """New people with the same lives each time, with all heads."""
     asked: list[Asked] = []
     for at in tqdm(range(arguments.people), desc="remember", disable=None):
         life = Life(seed=at, until=datetime.now(UTC) - timedelta(days=1))
         turns = life.turns(arguments.traces)
         user_id = await new_person(shared)
         await remember(shared, user_id, turns)
-        asked.append(Asked(user_id, life.question(turns[(7 * at + number) % len(turns)])))
+        asked.append(Asked(user_id, life.question(turns[7 * at % len(turns)])))
     await until_embedded(shared)
-    return asked[: arguments.questions]
+    return asked
 
 
 async def _graph(shared: Resources) -> float:
     async with shared.database.autocommit() as connection:
         everybody = await connection.execution_options(across_people=EVERYBODY)
-        table = await everybody.scalar(text(LARGEST))
         began = time.perf_counter()
-        await everybody.execute(text(GRAPH.format(table=table, type=shared.column.type)))
+        await everybody.execute(
+            text("CREATE INDEX tuned_graph ON tuned USING hnsw (vec halfvec_cosine_ops)")
+        )
         took = time.perf_counter() - began
-        await everybody.execute(text("DROP INDEX tuned"))
+        await everybody.execute(text("DROP INDEX tuned_graph"))
     return took
 
 
@@ -155,8 +182,10 @@ async def _recalls(shared: Resources, asked: Sequence[Asked]) -> float:
     return percentiles(laps).p50
 
 
-async def _wal(shared: Resources) -> float:
+async def _wal_after(shared: Resources, sql: str) -> float:
+    """Where the write-ahead log is, in bytes, after a statement."""
     async with shared.database.autocommit() as connection:
+        await connection.execute(text(sql))
         return float(
             await connection.scalar(text("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")) or 0
         )
@@ -176,9 +205,9 @@ def _print(rows: Sequence[Tuned], *, as_json: bool) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--people", type=int, default=40)
-    parser.add_argument("--traces", type=int, default=250, help="of each of them, a profile")
-    parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--people", type=int, default=16)
+    parser.add_argument("--traces", type=int, default=200, help="of each of them, a profile")
+    parser.add_argument("--vectors", type=int, default=40_000, help="in the graph")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     asyncio.run(_measure(parser.parse_args()))
     return 0
