@@ -40,6 +40,16 @@ class ListedTombstone:
     counts: dict[str, int]
     trace_ids: list[UUID]
 
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """The span of time that was forgotten, when it was one: summaries of what faded in it go too."""
+        if "from" not in self.target or "to" not in self.target:
+            return None
+        return (
+            datetime.fromisoformat(self.target["from"]),
+            datetime.fromisoformat(self.target["to"]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ListedAccount:
@@ -171,7 +181,9 @@ class _Reforgetting:
                 counts=listed.counts,
             )
             await TombstoneStore(work.session).add(tombstone, listed.trace_ids)
-            if present:
-                await self._writer(work.session).remove(user_id, present, now=datetime.now(UTC))
+            writer = self._writer(work.session)
+            derived = await writer.made_of(user_id, present, span=listed.span)
+            if present or derived.summaries:
+                await writer.remove(user_id, present, now=datetime.now(UTC), derived=derived)
         self._done.tombstones += 1
         self._done.traces += len(present)

@@ -25,9 +25,11 @@ from support.people import PASSWORD, Person, until
 from app.embedded.servers import embedded_servers
 from app.errors import StartupError
 from app.main import create_app
+from app.services.forget_service import ForgetScope
 from app.services.reforgetting import reforget
 from app.settings import Settings
 from app.storage.migrations import migrate
+from app.storage.selection import Selection
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 LATER = "2027-01-01T00:00:00Z"
@@ -229,6 +231,7 @@ def is_received(place: Installation) -> bool:
 
 def test_old_backups_go_and_the_newest_stays(place: Installation) -> None:
     with place.running():
+        place.backup("dump")
         for name in ("dump-20200101T000000Z.dump", "dump-20200102T000000Z.dump"):
             (place.backups / name).touch()
             os.utime(place.backups / name, (0, 0))
@@ -242,6 +245,10 @@ def test_old_backups_go_and_the_newest_stays(place: Installation) -> None:
 
 def test_the_list_of_tombstones_outlives_the_database(place: Installation) -> None:
     """Whoever begins anew by mistake takes nothing off it."""
+    with place.running() as url, closing(Person(url)) as person:
+        person.remember("Something for a moment.")
+        person.post("/memory/forget", json={"scope": "all"}).raise_for_status()
+        place.script("backup.sh", "tombstones")
     before = (place.backups / "tombstones.ndjson").read_text()
     assert before
     shutil.rmtree(place.data / "postgres")
@@ -251,7 +258,10 @@ def test_the_list_of_tombstones_outlives_the_database(place: Installation) -> No
 
 
 @pytest.mark.anyio
-async def test_forgetting_again_takes_what_forgetting_took(new_database: NewDatabase) -> None:
+@pytest.mark.parametrize("scope", ["trace", "range", "all"])
+async def test_forgetting_again_takes_what_forgetting_took(
+    new_database: NewDatabase, scope: ForgetScope
+) -> None:
     """With the summaries and nodes that were made of it, and whatever was begun since."""
     lived, restored = new_database(), new_database()
     migrate(database_url(lived))
@@ -263,11 +273,17 @@ async def test_forgetting_again_takes_what_forgetting_took(new_database: NewData
         await dreamer.dream()
     copy_of(lived, restored)
     async with dreaming(lived, clock=clock) as resources:
-        await Dreamer(resources, dreamer.id).forget(ids[1])
+        meant = {
+            "trace": Selection(trace_ids=ids[1:], with_notes=True),
+            "range": Selection(since=MONDAY + timedelta(seconds=1), until=MONDAY + timedelta(1)),
+            "all": Selection(),
+        }
+        await Dreamer(resources, dreamer.id).forget_all_of(scope, meant[scope])
     lines = listed(lived)
     assert "Galp" not in "".join(lines)
     done = await reforget(restored, lines)
-    assert (done.tombstones, done.traces, done.accounts) == (1, 1, 0)
+    assert (done.tombstones, done.accounts) == (1, 0)
+    assert done.traces >= 1
     assert contents(restored) == contents(lived)
     again = await reforget(restored, lines)
     assert (again.tombstones, again.traces, again.accounts) == (0, 0, 0)
