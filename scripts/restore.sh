@@ -82,6 +82,7 @@ unpack_base() {
         echo "restore_command = 'cp restored_wal/%f %p || cp restored_wal/%f.partial %p'"
         echo "recovery_target_action = promote"
         echo "recovery_target_timeline = latest"
+        echo "hot_standby = off" # ready means that it may be written to
         if [[ -n $TO ]]; then echo "recovery_target_time = '${TO//\'/}'"; fi
     } >>"$draft/postgresql.auto.conf"
     touch "$draft/recovery.signal"
