@@ -66,21 +66,20 @@ JOIN noise ON noise.n = item % 997
 JOIN noise AS third ON third.n = item % 991
 """
 # What being recalled does to a trace. After a checkpoint each page is logged whole, once.
-TOUCH = """
-UPDATE memory_trace SET access_count = access_count + 1 WHERE get_byte(uuid_send(id), 15) % 10 = 0
-"""
+TENTH = "get_byte(uuid_send(id), 15) % 10 = 0"
+TOUCH = f"UPDATE memory_trace SET access_count = access_count + 1 WHERE {TENTH}"
 EVERYBODY = "the server is measured, not a person"
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """One profile: seconds to write the traces and MiB of WAL for it, MiB of WAL to strengthen every tenth
-    trace after a checkpoint, seconds to build a graph, and milliseconds of a recall at first and again."""
+    """One profile: seconds to write the traces and MiB of WAL for it, kB of WAL for each trace that is
+    touched after a checkpoint, seconds to build a graph, milliseconds of a recall at first and again."""
 
     profile: str
     write_s: float
     wal_mb: float
-    touched_mb: float
+    touched_kb: float
     graph_s: float
     first_ms: float
     again_ms: float
@@ -137,10 +136,11 @@ async def _profile(
         wal = await _wal_after(shared, "SELECT 1") - log_began
         touch_began = await _wal_after(shared, "CHECKPOINT")
         touched = await _wal_after(shared, TOUCH) - touch_began
+        touched /= await _count(shared)
         graph_s = await _graph(shared)
     async with service(embedder=embedder, folder=folder) as shared:
         first, again = await _recalls(shared, asked), await _recalls(shared, asked)
-    return Tuned(name, write_s, wal / 2**20, touched / 2**20, graph_s, first, again)
+    return Tuned(name, write_s, wal / 2**20, touched / 2**10, graph_s, first, again)
 
 
 def _set(folder: Path, values: dict[str, str]) -> None:
@@ -189,6 +189,15 @@ async def _recalls(shared: Resources, asked: Sequence[Asked]) -> float:
     return percentiles(laps).p50
 
 
+async def _count(shared: Resources) -> int:
+    """How many traces are touched."""
+    async with shared.database.autocommit() as connection:
+        everybody = await connection.execution_options(across_people=EVERYBODY)
+        return int(
+            await everybody.scalar(text(f"SELECT count(*) FROM memory_trace WHERE {TENTH}")) or 1
+        )
+
+
 async def _wal_after(shared: Resources, sql: str) -> float:
     """Where the write-ahead log is, in bytes, after a statement."""
     async with shared.database.autocommit() as connection:
@@ -206,7 +215,7 @@ def _print(rows: Sequence[Tuned], *, as_json: bool) -> None:
     for row in rows:
         print(
             f"{row.profile:16} write {row.write_s:6.1f} s  WAL {row.wal_mb:6.1f} MiB, touched "
-            f"{row.touched_mb:6.1f} MiB  "
+            f"{row.touched_kb:5.1f} kB  "
             f"graph {row.graph_s:6.1f} s  recall first {row.first_ms:5.1f} ms, "
             f"again {row.again_ms:5.1f} ms"
         )
