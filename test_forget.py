@@ -82,6 +82,38 @@ def test_before_it_is_forgotten_the_hunt_finds_it(
     )
 
 
+def test_a_deleted_note_is_nowhere(
+    person: Person, marker: str, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The word is in its title, its text and a link, and in what was said before of all three; another
+    note is connected with it."""
+    note_id = new_note(person, title=f"{marker} note", content=f"{marker} and [[{marker} link]]")
+    other = new_note(person, title="Harbour", content="The boats.")
+    assert person.post(f"/notes/{note_id}/suggestions/{other}/accept").status_code == 201
+    person.until_embedded()
+    again = {"title": f"{marker} again", "content": f"New {marker}. [[{marker} other]]"}
+    assert person.put(f"/notes/{note_id}", json=again).status_code == 200
+    assert person.put(f"/notes/{note_id}", json={**again, marker: 1}).status_code == 422
+    person.until_embedded()
+    person.get(f"/notes/{note_id}/suggestions")
+    assert {"table sara_memory.note", "table sara_memory.note_link"} <= set(
+        everywhere(settings, marker)
+    )
+    assert "/notes" in answers_holding(person, marker)
+    counts = person.delete(f"/notes/{note_id}").json()["counts"]
+    assert (counts["traces"], counts["notes"], counts["note_links"]) == (1, 1, 1)
+    person.until_embedded()
+    assert everywhere(settings, marker) == []
+    assert answers_holding(person, marker) == []
+    told = capfd.readouterr()
+    assert marker not in told.out + told.err
+
+
+def new_note(person: Person, **fields: str) -> str:
+    """Write a note; its id."""
+    return str(person.post("/notes", json=fields).json()["id"])
+
+
 SCOPES = ("source", "conversation", "range", "query", "all")
 
 

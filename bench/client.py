@@ -86,7 +86,7 @@ class Account:
 
     def __init__(self, http: httpx.Client, *, token: str) -> None:
         self._http = http
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self.headers = {"Authorization": f"Bearer {token}"}
 
     @classmethod
     def sign_up(cls, http: httpx.Client) -> Self:
@@ -101,7 +101,7 @@ class Account:
 
     def remember(self, batch: Batch) -> list[Written]:
         """Write one batch; the answer is in the order of its parts."""
-        headers = {**self._headers, "Content-Type": "application/json"}
+        headers = {**self.headers, "Content-Type": "application/json"}
         request = self._http.build_request(
             "POST", "/memory/traces", content=batch.body, headers=headers
         )
@@ -137,13 +137,13 @@ class Account:
         if heads:
             asked["heads"] = heads
         request = self._http.build_request(
-            "GET", "/memory/recall", params=asked, headers=self._headers
+            "GET", "/memory/recall", params=asked, headers=self.headers
         )
         response, ms = _send(self._http, request)
         return _parsed(RecallAnswer, response), ms
 
     def _pending(self) -> int:
-        request = self._http.build_request("GET", "/memory/stats", headers=self._headers)
+        request = self._http.build_request("GET", "/memory/stats", headers=self.headers)
         response, _ = _send(self._http, request)
         return _parsed(_StatsAnswer, response).pending_embeddings
 

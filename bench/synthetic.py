@@ -92,6 +92,7 @@ class WordVectorEmbedder:
 
     def __init__(self, *, dim: int) -> None:
         self.tokens: TokenCounter = EstimatedTokens()
+        self.dimension: int | None = DIM
         self._dim = dim
         rng = np.random.default_rng(7)
         drawn = rng.standard_normal((VOCABULARY + 1, DIM)) * SPECTRUM

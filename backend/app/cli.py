@@ -90,6 +90,7 @@ def reembed() -> None:
 
         from app.embedded import embedded_servers
         from app.main import make_embedder
+        from app.services.ai_models import held_settings
         from app.services.reembedding import reembed as make_anew
 
         with embedded_servers(_settings()) as settings, tqdm(unit="head") as bar:
@@ -98,7 +99,8 @@ def reembed() -> None:
                 bar.total = total
                 bar.update(done - bar.n)
 
-            asyncio.run(make_anew(settings, make_embedder(settings), progress=show))
+            held = asyncio.run(held_settings(settings))
+            asyncio.run(make_anew(held, make_embedder(held), progress=show))
         typer.echo("Every vector is of the model that the settings name.")
 
 

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import ConflictError, InvalidInputError
+from app.graph.neo4j import Neo4jGraph
 from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
 from app.meters import Meters
@@ -23,6 +24,7 @@ from app.recall.pipeline import RecallPipeline
 from app.recall.question import HEADS, Question
 from app.schemas.memory import Moment, Role, TimeWindowOut, TraceIn
 from app.schemas.text import FilledText, Label
+from app.services.ai_models import AiModels
 from app.services.api_keys import ApiKeys
 from app.services.auth_service import AuthService, Caller
 from app.services.downshift import Downshift
@@ -37,6 +39,7 @@ from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimit
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
+from app.services.summary_writer import SummaryWriter
 from app.services.surroundings import Surroundings
 from app.services.tokens import Tokens
 from app.services.trace_writer import TraceWriter
@@ -73,6 +76,8 @@ class Resources:
     column: VectorColumn
     working_memory: WorkingMemory
     embedding: EmbeddingService
+    writer: SummaryWriter
+    models: AiModels
     words: Words
     worker: HeadWorker
     trace_writer: Callable[[AsyncSession], TraceWriter]
@@ -81,6 +86,7 @@ class Resources:
     fading: Fading
     pruning: Pruning
     downshift: Downshift
+    mirror: Neo4jGraph | None
     strengthening: Strengthening
     turns: Turns
     meters: Meters
@@ -90,6 +96,7 @@ class Resources:
     logins: RateLimit
     signups: RateLimit
     requests: RateLimit
+    trials: RateLimit
     clock: Callable[[], datetime]
 
 

@@ -59,6 +59,10 @@ class InvalidInputError(SaraError):
     status = 422
 
 
+class AddressRefusedError(InvalidInputError):
+    """Models are not called at this address."""
+
+
 class TooManyRequestsError(SaraError):
     """Too many requests: wait a moment and try again."""
 

@@ -2,19 +2,15 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.exceptions import HTTPException
 
 from app import __version__
 from app.chat.remote import RemoteChat
@@ -23,21 +19,31 @@ from app.embedders.local import LocalEmbedder
 from app.embedders.protocol import Embedder, Urgency
 from app.embedders.remote import RemoteEmbedder
 from app.errors import (
-    ContentTooLargeError,
     EmbedderUnavailableError,
-    NotFoundError,
-    SaraError,
     StartupError,
 )
+from app.graph.neo4j import Neo4jGraph
 from app.language.words import Words
 from app.log import configure_logging
 from app.meters import Meters
-from app.routes import auth, dream, forget, health, memory, transfer
+from app.routes import (
+    auth,
+    dream,
+    forget,
+    health,
+    knowledge_graph,
+    memory,
+    notes,
+    search,
+    settings_ai,
+    transfer,
+)
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
+from app.routes.problems import PROBLEMS, answer_problems
 from app.routes.request_meter import RequestMeter
 from app.scheduler import start_scheduler
-from app.schemas.problem import ProblemOut
+from app.services.ai_models import AiModels, stored_choice
 from app.services.downshift import Downshift
 from app.services.dream_author import DreamAuthor
 from app.services.dream_reader import DreamReader
@@ -45,11 +51,13 @@ from app.services.dream_runner import DreamRunner
 from app.services.dream_writer import DreamWriter
 from app.services.embedding_service import EmbeddingService
 from app.services.fading import Fading, Pruning
+from app.services.graph_worker import GraphWorker
 from app.services.head_worker import HeadWorker
 from app.services.insight_finder import InsightFinder
 from app.services.keyed_digest import KeyedDigest
 from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimit
+from app.services.sealing import Sealing
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
 from app.services.summary_writer import SummaryWriter
@@ -65,28 +73,7 @@ from app.storage.working_memory import WorkingMemory
 
 LOGINS = "10 per 15 minutes"
 SIGNUPS = "1000 per hour"
-MOST_ERRORS_TOLD = 20
-
-_NAMES = {
-    400: "InvalidInputError",
-    404: NotFoundError.__name__,
-    405: "MethodNotAllowedError",
-    413: ContentTooLargeError.__name__,
-}
-
-# What any route may answer with besides what it is for.
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ProblemOut, "description": "The body cannot be read"},
-    401: {"model": ProblemOut, "description": "Not signed in"},
-    403: {"model": ProblemOut, "description": "Not allowed"},
-    404: {"model": ProblemOut, "description": "Not there, or not yours"},
-    409: {"model": ProblemOut, "description": "Contradicts what is stored"},
-    413: {"model": ProblemOut, "description": "Too large"},
-    422: {"model": ProblemOut, "description": "Cannot be understood"},
-    429: {"model": ProblemOut, "description": "Too many requests"},
-    503: {"model": ProblemOut, "description": "A part does not answer"},
-}
-
+TRIALS = "20 per minute"
 log = structlog.get_logger()
 
 
@@ -118,7 +105,11 @@ def create_app(
         lifespan=lifespan,
         responses=PROBLEMS,
     )
-    for module in (memory, forget, dream, transfer, auth, health):
+    # A route with a name comes before those with an id in its place.
+    for module in (
+        *(search, memory, forget, dream, knowledge_graph, transfer, notes),
+        *(auth, settings_ai, health),
+    ):
         app.include_router(module.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)
@@ -133,9 +124,7 @@ def create_app(
     app.add_middleware(RequestMeter, tells=settings.log_format == "json")
     app.add_middleware(RequestContext)
     app.add_middleware(SecurityHeaders)
-    app.add_exception_handler(SaraError, _sara_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    answer_problems(app)
     return app
 
 
@@ -168,8 +157,7 @@ async def assembled(
         raise StartupError(
             "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
         )
-    keys = (settings.secret_key, *settings.secret_key_previous)
-    secrets = [key.get_secret_value() for key in keys]
+    secrets = settings.secrets
     meters = Meters()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url.get_secret_value())
@@ -178,11 +166,18 @@ async def assembled(
         redis = connect(settings.redis_url.get_secret_value())
         working_memory = WorkingMemory(redis, ttl=settings.redis_focus_ttl_seconds, meters=meters)
         stack.push_async_callback(working_memory.close)
+        sealing = Sealing(secrets)
+        if embedder is not None:
+            settings = settings.model_copy(update={"embedding_model": embedder.model})
+        chosen = await stored_choice(database, sealing)
+        held = chosen.choice.over(settings)
         if embedder is None:
-            embedder = await asyncio.to_thread(make_embedder, settings)
+            embedder = await asyncio.to_thread(make_embedder, held)
         words = Words(settings.memory_language)
         embedding = EmbeddingService(embedder, words)
         stack.push_async_callback(embedding.close)
+        writer = SummaryWriter(make_chat(held))
+        stack.push_async_callback(writer.close)
         await require_same_model(
             database, column, model=embedding.model, dim=settings.embedding_dim
         )
@@ -195,12 +190,12 @@ async def assembled(
             threshold=settings.memory_salience_write_threshold,
         )
         fading = Fading(threshold=settings.memory_salience_write_threshold)
-        chat = make_chat(settings)
-        if chat is not None:
-            stack.push_async_callback(chat.close)
+        mirror = make_mirror(settings)
+        if mirror is not None:
+            stack.push_async_callback(mirror.close)
         dream = _nightly_dream(
             database,
-            author=DreamAuthor(words, embedding, SummaryWriter(chat), clock=clock),
+            author=DreamAuthor(words, embedding, writer, clock=clock),
             insights=InsightFinder(words),
             fading=fading,
             working_memory=working_memory,
@@ -216,6 +211,17 @@ async def assembled(
             column=column,
             working_memory=working_memory,
             embedding=embedding,
+            writer=writer,
+            models=AiModels(
+                settings,
+                chosen,
+                database=database,
+                sealing=sealing,
+                embedding=embedding,
+                writer=writer,
+                make_embedder=make_embedder,
+                make_chat=make_chat,
+            ),
             words=words,
             worker=worker,
             trace_writer=trace_writer,
@@ -232,6 +238,7 @@ async def assembled(
             downshift=Downshift(
                 database, column, turns, hot_days=settings.memory_hot_days, clock=clock
             ),
+            mirror=mirror,
             strengthening=Strengthening(database),
             turns=turns,
             meters=meters,
@@ -246,6 +253,7 @@ async def assembled(
                 redis=redis,
                 is_exact=False,
             ),
+            trials=RateLimit("trials", TRIALS, redis=redis),
             clock=clock,
         )
 
@@ -314,9 +322,23 @@ def make_chat(settings: Settings) -> RemoteChat | None:
     )
 
 
+def make_mirror(settings: Settings) -> Neo4jGraph | None:
+    """The Neo4j at ``NEO4J_URI`` when the graph is to be there as well."""
+    if settings.graph_backend == "postgres" or settings.neo4j_uri is None:
+        return None
+    return Neo4jGraph(
+        settings.neo4j_uri,
+        user=settings.neo4j_user,
+        password=settings.neo4j_password,
+        database=settings.neo4j_database,
+    )
+
+
 @asynccontextmanager
 async def _background(resources: Resources) -> AsyncIterator[None]:
+    graph_worker = GraphWorker(resources.database, resources.mirror, clock=resources.clock)
     tasks = [
+        asyncio.create_task(graph_worker.run()),
         asyncio.create_task(resources.worker.run()),
         asyncio.create_task(resources.dreamer.run()),
     ]
@@ -339,48 +361,3 @@ async def _warm_up(embedding: EmbeddingService) -> None:
         await embedding.passages(["warm up"], urgency=Urgency.QUESTION)
     except EmbedderUnavailableError as error:
         log.warning("embedder.unavailable", reason=error.detail)
-
-
-async def _sara_error(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, SaraError)  # noqa: S101  registered for this class alone
-    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
-    return _problem(error.status, error.detail, type(error).__name__, headers=headers)
-
-
-async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
-    """Say where and what, without repeating what was sent: it may not even be encodable."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class alone
-    found = error.errors()
-    told = "; ".join(_told(item) for item in found[:MOST_ERRORS_TOLD])
-    rest = len(found) - MOST_ERRORS_TOLD
-    return _problem(422, told + (f"; and {rest} more" if rest > 0 else ""), "InvalidInputError")
-
-
-def _told(item: Any) -> str:
-    if item["type"] == "json_invalid":
-        is_line = bool(item["loc"]) and isinstance(item["loc"][0], int)
-        return f"{_place(item['loc'][:1]) if is_line else 'the body'}: this is not valid JSON"
-    hint = " (is the Content-Type application/json?)" if item["loc"] == ("body",) else ""
-    return f"{_place(item['loc'])}: {item['msg'].removeprefix('Value error, ')}{hint}"
-
-
-def _place(location: tuple[str | int, ...]) -> str:
-    parts = location[1:] if location and location[0] in ("body", "query", "path") else location
-    return ".".join(f"item {part}" if isinstance(part, int) else part for part in parts) or "body"
-
-
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class alone
-    return _problem(
-        error.status_code,
-        str(error.detail),
-        _NAMES.get(error.status_code, "HTTPError"),
-        headers=error.headers,
-    )
-
-
-def _problem(
-    status: int, detail: str, name: str, *, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    encodable = detail.encode("utf-8", "replace").decode()
-    return JSONResponse({"detail": encodable, "error": name}, status_code=status, headers=headers)

@@ -91,12 +91,17 @@ class ClosedAccount(Base):
 
 
 class AppSetting(Base):
-    """A setting of the whole service that must survive a restart, as JSON under its key."""
+    """A setting of the whole service that must survive a restart, as JSON under its key.
+
+    ``version`` grows with each change that the running services must see.
+    """
 
     __tablename__ = "app_setting"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    updated_at: Mapped[datetime | None]
 
 
 class MemoryUsage(Base):
@@ -171,7 +176,7 @@ class MemoryTombstone(Base):
 
 
 class MemoryForgotten(Base):
-    """The id of a trace that a tombstone stands for."""
+    """The id of a trace or a note that a tombstone stands for."""
 
     __tablename__ = "memory_forgotten"
 
@@ -270,3 +275,65 @@ class InsightEvidence(Base):
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     insight_id: Mapped[UUID] = mapped_column(primary_key=True)
     trace_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class Note(Base):
+    """A document with a title. ``title_key`` is what two titles that mean the same note have in common.
+
+    ``version`` grows with every change of the text, ``updated_at`` is when the person last made one.
+    ``trace_id`` is how the memory holds it, None while it does not.
+    """
+
+    __tablename__ = "note"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    title_key: Mapped[str]
+    content: Mapped[str]
+    version: Mapped[int]
+    trace_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class NoteLink(Base):
+    """That a note's text has a ``[[Title]]`` in it, whether or not there is a note of that title."""
+
+    __tablename__ = "note_link"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    note_id: Mapped[UUID] = mapped_column(primary_key=True)
+    title_key: Mapped[str] = mapped_column(primary_key=True)
+
+
+class NoteConnection(Base):
+    """What ties two notes: a reference, or that they are near in meaning or time; ``strength`` 0 to 100.
+
+    ``origin`` is link for what follows from a text and comes and goes with it, person or suggestion
+    for what somebody has made or accepted.
+    """
+
+    __tablename__ = "note_connection"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_note_id: Mapped[UUID]
+    target_note_id: Mapped[UUID]
+    connection_type: Mapped[str]
+    strength: Mapped[int] = mapped_column(SmallInteger)
+    origin: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class NoteSuggestion(Base):
+    """What somebody said when a tie of two notes was suggested, the lesser id first: accepted or
+    dismissed. It is not suggested again."""
+
+    __tablename__ = "note_suggestion"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    note_id: Mapped[UUID] = mapped_column(primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(primary_key=True)
+    verdict: Mapped[str]
+    judged_at: Mapped[datetime]

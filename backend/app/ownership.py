@@ -21,7 +21,9 @@ from app.services.api_keys import ApiKeys
 from app.services.export_service import ExportService
 from app.services.forget_service import ForgetService, ToForget
 from app.services.import_service import ImportService
+from app.services.note_links import NoteLinks
 from app.storage.api_keys import ApiKeyStore
+from app.storage.notes import NoteStore
 from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore
@@ -75,6 +77,8 @@ def forget_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
         work,
         traces=TraceStore(work.session),
         writer=shared.trace_writer(work.session),
+        notes=NoteStore(work.session),
+        links=NoteLinks(NoteStore(work.session)),
         tombstones=TombstoneStore(work.session),
         pipeline=recall,
         working_memory=shared.working_memory,

@@ -8,6 +8,7 @@ from app.dependencies import Resources
 from app.services.upkeep import Upkeep
 
 STRENGTHEN_EVERY_SECONDS = 2
+LOOK_FOR_SETTINGS_EVERY_SECONDS = 2
 
 
 def start_scheduler(resources: Resources) -> AsyncIOScheduler:
@@ -26,6 +27,9 @@ def start_scheduler(resources: Resources) -> AsyncIOScheduler:
     _schedule_dream(scheduler, resources)
     scheduler.add_job(
         resources.strengthening.flush, IntervalTrigger(seconds=STRENGTHEN_EVERY_SECONDS)
+    )
+    scheduler.add_job(
+        resources.models.watch, IntervalTrigger(seconds=LOOK_FOR_SETTINGS_EVERY_SECONDS)
     )
     scheduler.start()
     return scheduler

@@ -1,13 +1,16 @@
 """Everything an operator can set, read once from the environment at the edge."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f\\]")
 SAMPLE_SECRET = "change-me"  # noqa: S105  the sample value that production refuses
 
 
@@ -32,12 +35,33 @@ def known_zone(value: str) -> str:
     return value
 
 
+def endpoint_url(value: str) -> str:
+    """The URL itself, when it can be that of a model's endpoint.
+
+    Raises:
+        ValueError: it is no http or https URL, or holds credentials. It is not repeated.
+    """
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError("is no URL") from error
+    if parts.scheme not in {"http", "https"} or not host or _UNPRINTABLE.search(value):
+        raise ValueError("is no http or https URL such as http://localhost:11434/v1")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user or password: there is a setting for the key")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with its path, without ? or #")
+    return value
+
+
 def _seconds(value: object) -> object:
     return float(value) if isinstance(value, str) and value.strip().isdecimal() else value
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
 SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_csv)]
+EndpointUrl = Annotated[str, AfterValidator(endpoint_url)]
 CsvList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_csv)]
 
 
@@ -67,13 +91,19 @@ class Settings(BaseSettings):
     memory_fade_grace_days: int = Field(30, ge=1)
     timezone: Annotated[str, BeforeValidator(known_zone)] = "America/New_York"
 
+    graph_backend: Literal["postgres", "neo4j"] = "postgres"
+    neo4j_uri: str | None = None
+    neo4j_user: str = "neo4j"
+    neo4j_password: SecretStr | None = None
+    neo4j_database: str = "neo4j"
+
     embedding_model: str = "all-MiniLM-L6-v2"
     embedding_dim: int = Field(768, ge=64, le=2000)
     embedding_precision: Literal["fp16", "fp32"] = "fp16"
-    embedding_base_url: str | None = None
+    embedding_base_url: EndpointUrl | None = None
     embedding_api_key: SecretStr | None = None
 
-    openai_base_url: str | None = None
+    openai_base_url: EndpointUrl | None = None
     openai_api_key: SecretStr | None = None
     openai_model: str = "gpt-4o-mini"
     openai_timeout_seconds: Seconds = timedelta(minutes=1)
@@ -85,6 +115,12 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     requests_per_minute: int = Field(6000, ge=1)
     cors_origins: CsvList = ()
+
+    @property
+    def secrets(self) -> list[str]:
+        """``SECRET_KEY`` and those before it, newest first; empty when none is set."""
+        keys = (self.secret_key, *self.secret_key_previous) if self.secret_key else ()
+        return [key.get_secret_value() for key in keys]
 
     @model_validator(mode="after")
     def _production_needs_its_own_secret(self) -> Self:
@@ -102,5 +138,14 @@ class Settings(BaseSettings):
         if self.secret_key and secret != SAMPLE_SECRET and len(secret) < 32:
             raise ValueError(
                 "SECRET_KEY is shorter than 32 characters: `openssl rand -hex 32` makes one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _neo4j_has_an_address(self) -> Self:
+        if self.graph_backend == "neo4j" and self.neo4j_uri is None:
+            raise ValueError(
+                "GRAPH_BACKEND is neo4j and NEO4J_URI is missing: set it, for example to "
+                "bolt://localhost:7687, or leave GRAPH_BACKEND at postgres"
             )
         return self

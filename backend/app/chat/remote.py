@@ -13,6 +13,9 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from app.endpoints import endpoint_client, reason, refused_with
+from app.errors import AddressRefusedError
+
 ATTEMPTS = 3
 CONNECT_SECONDS = 3
 MOST_BYTES = 1_000_000
@@ -47,10 +50,9 @@ class RemoteChat:
     ) -> None:
         self.model = model
         self._seconds = timeout.total_seconds()
-        headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
-        self._client = httpx.AsyncClient(
-            base_url=base_url.rstrip("/").removesuffix("/v1"),
-            headers=headers,
+        self._client = endpoint_client(
+            base_url,
+            api_key=api_key,
             timeout=httpx.Timeout(self._seconds, connect=CONNECT_SECONDS),
         )
 
@@ -82,11 +84,13 @@ class RemoteChat:
         try:
             response = await self._client.post("/v1/chat/completions", json=body)
         except httpx.TransportError as error:
-            raise _PassingFaultError(type(error).__name__) from error
+            raise _PassingFaultError(reason(error)) from error
+        except AddressRefusedError as error:
+            raise ChatUnavailableError(error.detail) from error
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
             raise _PassingFaultError(f"HTTP {response.status_code}")
-        if response.is_error:
-            raise ChatUnavailableError(f"HTTP {response.status_code}")
+        if not response.is_success:
+            raise ChatUnavailableError(refused_with(response.status_code))
         return _read(response.content)
 
 

@@ -49,6 +49,7 @@ class LocalEmbedder:
         self.model = model
         self._dim = dim
         self._transformer = _load(model, half=precision == "fp16" and _half_precision_is_faster())
+        self.dimension: int | None = self._transformer.get_embedding_dimension()
         tokenizer = deepcopy(self._transformer.tokenizer.backend_tokenizer)
         self.tokens: TokenCounter = ModelTokens(model, tokenizer)
         self._tokenizing = threading.Lock()  # its padding settings are not safe to share

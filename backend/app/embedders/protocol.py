@@ -25,10 +25,12 @@ class Embedder(Protocol):
 
     Attributes:
         model: the name stored beside every vector; vectors of two models never meet in a recall.
+        dimension: how long the model's own vectors are; None while an endpoint has not answered yet.
         tokens: counts the tokens of a text as the model does, or as well as can be from here.
     """
 
     model: str
+    dimension: int | None
     tokens: TokenCounter
 
     async def embed(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:

@@ -15,7 +15,8 @@ from tenacity import (
 
 from app.embedders.protocol import Urgency, Vectors, fit
 from app.embedders.tokens import EstimatedTokens, TokenCounter
-from app.errors import EmbedderRefusedError, EmbedderUnavailableError
+from app.endpoints import endpoint_client, reason, refused_with
+from app.errors import AddressRefusedError, EmbedderRefusedError, EmbedderUnavailableError
 
 BATCH_SIZE = 64
 CHUNK_CHARACTERS = 1_500  # under 2,048 tokens, the shortest window served, even at a token each
@@ -43,11 +44,9 @@ class RemoteEmbedder:
     def __init__(self, model: str, *, base_url: str, api_key: SecretStr | None, dim: int) -> None:
         self.model = model
         self.tokens: TokenCounter = EstimatedTokens()
+        self.dimension: int | None = None
         self._dim = dim
-        headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
-        self._client = httpx.AsyncClient(
-            base_url=base_url.rstrip("/").removesuffix("/v1"), headers=headers, timeout=TIMEOUT
-        )
+        self._client = endpoint_client(base_url, api_key=api_key, timeout=TIMEOUT)
 
     async def embed(self, texts: Sequence[str], *, urgency: Urgency) -> list[Vectors]:
         """See ``Embedder.embed``."""
@@ -58,6 +57,7 @@ class RemoteEmbedder:
         flat = [chunk for text_chunks in chunks for chunk in text_chunks]
         batches = [flat[at : at + BATCH_SIZE] for at in range(0, len(flat), BATCH_SIZE)]
         answers = [await self._embed_batch(batch, urgency) for batch in batches]
+        self.dimension = answers[0].shape[1]
         vectors = fit(np.concatenate(answers), self._dim)
         ends = np.cumsum([len(text_chunks) for text_chunks in chunks])
         return [np.asarray(part) for part in np.split(vectors, ends[:-1])]
@@ -86,17 +86,20 @@ class RemoteEmbedder:
                 "/v1/embeddings", json={"model": self.model, "input": batch}
             )
         except httpx.TransportError as error:
-            raise _PassingFaultError(type(error).__name__) from error
+            raise _PassingFaultError(reason(error)) from error
+        except AddressRefusedError as error:
+            raise EmbedderUnavailableError(error.detail) from error
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
             raise _PassingFaultError(f"HTTP {response.status_code}")
         if response.status_code in REFUSALS:
             raise EmbedderRefusedError(
                 f"The embedding endpoint answers HTTP {response.status_code}."
             )
-        if response.is_error:
+        if not response.is_success:
             raise EmbedderUnavailableError(
-                f"The embedding endpoint refuses model {self.model} with HTTP {response.status_code}: "
-                "check EMBEDDING_BASE_URL, EMBEDDING_API_KEY and EMBEDDING_MODEL."
+                f"The embedding endpoint refuses model {self.model} with "
+                f"{refused_with(response.status_code)}. Check EMBEDDING_BASE_URL, EMBEDDING_API_KEY and "
+                "EMBEDDING_MODEL."
             )
         return await asyncio.to_thread(_read, response.content, len(batch))
 

@@ -21,7 +21,7 @@ def things_in(text: str, words: Words) -> list[str]:
     of RAKE (Rose et al., 2010). At most ``MAX_THINGS`` are given.
     """
     found: dict[str, str] = {}
-    for thing in (*_names(text, words), *_quoted(text), *_numbers(text), *_phrases(text, words)):
+    for thing in (*names_in(text, words), *_quoted(text), *_numbers(text), *_phrases(text, words)):
         found.setdefault(thing.casefold(), thing)
     return list(found.values())[:MAX_THINGS]
 
@@ -34,7 +34,7 @@ def _numbers(text: str) -> Iterator[str]:
     return (match.group().rstrip(".,:/-") for match in _NUMBER.finditer(text))
 
 
-def _names(text: str, words: Words) -> Iterator[str]:
+def names_in(text: str, words: Words) -> Iterator[str]:
     """Runs of capitalised words; one that only opens a sentence has to prove itself."""
     run: list[str] = []
     end = 0

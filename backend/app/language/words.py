@@ -56,6 +56,17 @@ class Words:
         """The terms of ``text``, in order."""
         return list(self._terms(text))
 
+    def spans(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where each term of ``text`` stands: its first character, the one after its last, the term."""
+        for match in _TOKEN.finditer(text):
+            token, begin = match.group(), match.start()
+            if _IDEOGRAPHS.search(token) and len(token) > 1:
+                for at in range(len(token) - 1):
+                    yield begin + at, begin + at + 2, token[at : at + 2].casefold()
+            else:
+                for term in self._terms(token):
+                    yield begin, match.end(), term
+
     def asked(self, question: str) -> list[str]:
         """The terms that a question is about, in order: words that only ask, such as "tell" or
         "mention", are left out unless there are no others."""

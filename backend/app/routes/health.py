@@ -36,6 +36,7 @@ async def ready(status_service: StatusServiceDep, response: Response) -> ReadyOu
         redis=found.redis,
         embedder=found.embedder,
         pending_embeddings=found.pending_embeddings,
+        pending_graph_changes=found.pending_graph_changes,
         oldest_unprocessed_day=found.oldest_unprocessed_day,
         failed_runs=found.failed_runs,
     )

@@ -23,13 +23,16 @@ class _ToForget(BaseModel, ABC):
     """What every scope takes.
 
     Traces of notes stay unless ``include_notes``, or unless they are named by their id: a note is a
-    document of its own, and forgetting a conversation does not mean it.
+    document of its own, and forgetting a conversation does not mean it. The notes themselves go with
+    ``include_notes`` alone.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     dry_run: bool = Field(False, description="Only say what would be forgotten.")
-    include_notes: bool = Field(False, description="Whether traces of notes are meant as well.")
+    include_notes: bool = Field(
+        False, description="Whether notes and their traces are meant as well."
+    )
 
     @abstractmethod
     def to_forget(self, *, now: datetime, timezone: str) -> ToForget:
@@ -56,7 +59,10 @@ class ForgetTraces(_ToForget):
 
     def to_forget(self, *, now: datetime, timezone: str) -> ToForget:
         return ToForget(
-            "trace", Selection(trace_ids=self.trace_ids(), with_notes=True), dry_run=self.dry_run
+            "trace",
+            Selection(trace_ids=self.trace_ids(), with_notes=True),
+            include_notes=self.include_notes,
+            dry_run=self.dry_run,
         )
 
 
@@ -85,6 +91,7 @@ class ForgetSource(_ToForget):
                 with_notes=self.include_notes or is_one_note,
             ),
             words=(self.type, self.id),
+            include_notes=self.include_notes,
             dry_run=self.dry_run,
         )
 
@@ -100,6 +107,7 @@ class ForgetConversation(_ToForget):
             "conversation",
             Selection(conversation_id=self.id, with_notes=self.include_notes),
             words=(self.id,),
+            include_notes=self.include_notes,
             dry_run=self.dry_run,
         )
 
@@ -121,6 +129,7 @@ class ForgetRange(_ToForget):
         return ToForget(
             "range",
             Selection(since=self.since, until=self.until, with_notes=self.include_notes),
+            include_notes=self.include_notes,
             dry_run=self.dry_run,
         )
 
@@ -155,6 +164,7 @@ class ForgetQuery(_ToForget):
             words=(self.query, self.k, self.min_score),
             question=question,
             min_score=self.min_score,
+            include_notes=self.include_notes,
             dry_run=self.dry_run,
         )
 
@@ -165,7 +175,12 @@ class ForgetAll(_ToForget):
     scope: Literal["all"]
 
     def to_forget(self, *, now: datetime, timezone: str) -> ToForget:
-        return ToForget("all", Selection(with_notes=self.include_notes), dry_run=self.dry_run)
+        return ToForget(
+            "all",
+            Selection(with_notes=self.include_notes),
+            include_notes=self.include_notes,
+            dry_run=self.dry_run,
+        )
 
 
 def _scope_of(body: Any) -> str:

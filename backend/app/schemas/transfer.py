@@ -4,10 +4,19 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
+from app.language.links import MAX_TITLE_CHARACTERS, is_linkable, title_key
 from app.schemas.memory import Meta, Moment, Role, Source
-from app.schemas.text import FilledText, Label
+from app.schemas.text import FilledText, Label, Text
 from app.services.export_lines import (
     End,
     Header,
@@ -18,10 +27,12 @@ from app.services.export_lines import (
 )
 from app.services.export_service import FORMAT, VERSION
 from app.services.import_service import Imported
+from app.services.note_connections import ConnectionType, Origin
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace
 from app.storage.entities import EntityNode
 from app.storage.facts import NewFact
 from app.storage.insights import NewInsight
+from app.storage.note_transfer import ConnectionOfExport, NoteOfExport, VerdictOfExport
 from app.storage.transfer import EdgeOfExport
 
 MAX_COUNT = 2**31 - 1
@@ -165,6 +176,91 @@ class InsightLine(_Line):
         return InsightOfExport(insight, self.helpful)
 
 
+def _linkable(title: str) -> str:
+    if not is_linkable(title):
+        raise ValueError("must be on one line, without [[, ]] or |")
+    return title
+
+
+class NoteLine(_Line):
+    """A note."""
+
+    kind: Literal["note"]
+    id: UUID
+    title: Annotated[FilledText, Field(max_length=MAX_TITLE_CHARACTERS), AfterValidator(_linkable)]
+    content: (
+        Text  # a longer title in its links may have made it longer than what is written at once
+    )
+    version: int = Field(ge=1, le=MAX_COUNT)
+    trace_id: UUID | None
+    created_at: Moment
+    updated_at: Moment
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return NoteOfExport(
+            id=self.id,
+            title=self.title,
+            title_key=title_key(self.title),
+            content=self.content,
+            version=self.version,
+            trace_id=self.trace_id,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+        )
+
+
+class ConnectionLine(_Line):
+    """What ties two notes."""
+
+    kind: Literal["connection"]
+    id: UUID
+    source_note_id: UUID
+    target_note_id: UUID
+    connection_type: ConnectionType
+    strength: int = Field(ge=0, le=100)
+    origin: Origin
+    created_at: Moment
+
+    @model_validator(mode="after")
+    def _between_two(self) -> Self:
+        if self.source_note_id == self.target_note_id:
+            raise ValueError("a note is not connected with itself")
+        return self
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return ConnectionOfExport(
+            id=self.id,
+            source_note_id=self.source_note_id,
+            target_note_id=self.target_note_id,
+            connection_type=self.connection_type,
+            strength=self.strength,
+            origin=self.origin,
+            created_at=self.created_at,
+        )
+
+
+class VerdictLine(_Line):
+    """What somebody has said of a suggested tie of two notes."""
+
+    kind: Literal["verdict"]
+    note_id: UUID
+    other_id: UUID
+    verdict: Literal["accepted", "dismissed"]
+    judged_at: Moment
+
+    @model_validator(mode="after")
+    def _the_lesser_first(self) -> Self:
+        if self.note_id >= self.other_id:
+            raise ValueError("note_id must be less than other_id")
+        return self
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return VerdictOfExport(self.note_id, self.other_id, self.verdict, self.judged_at)
+
+
 class TombstoneLine(BaseModel):
     """A tombstone of the account that was exported. It stays that account's."""
 
@@ -187,7 +283,17 @@ class EndLine(_Line):
 
 
 _AnyLine = (
-    HeaderLine | TraceLine | NodeLine | EdgeLine | FactLine | InsightLine | TombstoneLine | EndLine
+    HeaderLine
+    | TraceLine
+    | NodeLine
+    | EdgeLine
+    | FactLine
+    | InsightLine
+    | NoteLine
+    | ConnectionLine
+    | VerdictLine
+    | TombstoneLine
+    | EndLine
 )
 _line: TypeAdapter[_AnyLine] = TypeAdapter(Annotated[_AnyLine, Field(discriminator="kind")])
 
@@ -213,7 +319,8 @@ def _told(problem: Any) -> str:
 
 class ImportedOut(BaseModel):
     """What became of the traces: written, there already, or forgotten here and therefore left out. What
-    the dream has made comes back only into the account that it was made for."""
+    the dream has made comes back only into the account that it was made for. Notes, connections and
+    verdicts are counted when they were not there."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -224,6 +331,9 @@ class ImportedOut(BaseModel):
     nodes: int
     facts: int
     insights: int
+    notes: int
+    connections: int
+    verdicts: int
 
     @classmethod
     def of(cls, imported: Imported) -> Self:

@@ -11,6 +11,7 @@ from app.embedders.protocol import Embedder, Urgency, Vectors, fit
 from app.embedders.tokens import TokenCounter
 from app.errors import EmbedderUnavailableError
 from app.language.words import Words
+from app.services.in_use import InUse
 
 CACHED_QUESTIONS = 1_000
 
@@ -22,7 +23,7 @@ class EmbeddingService:
     """
 
     def __init__(self, embedder: Embedder, words: Words) -> None:
-        self._embedder = embedder
+        self._embedders = InUse(embedder)
         self._words = words
         self._questions: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self.is_available = True
@@ -30,12 +31,17 @@ class EmbeddingService:
     @property
     def model(self) -> str:
         """The name stored beside every vector."""
-        return self._embedder.model
+        return self._embedders.now.model
+
+    @property
+    def dimension(self) -> int | None:
+        """How long the model's own vectors are; None while an endpoint has not answered yet."""
+        return self._embedders.now.dimension
 
     @property
     def tokens(self) -> TokenCounter:
         """Counts tokens with the model's own tokenizer where that is at hand."""
-        return self._embedder.tokens
+        return self._embedders.now.tokens
 
     async def question(self, text: str) -> NDArray[np.float32]:
         """One vector of shape (EMBEDDING_DIM,): the middle between the question and its gist, which
@@ -64,13 +70,19 @@ class EmbeddingService:
         if not texts:
             return []
         try:
-            vectors = await self._embedder.embed(texts, urgency=urgency)
+            async with self._embedders.held() as embedder:
+                vectors = await embedder.embed(texts, urgency=urgency)
         except EmbedderUnavailableError:
             self.is_available = False
             raise
         self.is_available = True
         return vectors
 
+    async def exchange(self, embedder: Embedder) -> None:
+        """Embed with another one of the same model from now on; what is under way ends as it began."""
+        self._questions.clear()
+        await self._embedders.exchange(embedder)
+
     async def close(self) -> None:
         """Let go of the model."""
-        await self._embedder.close()
+        await self._embedders.close()

@@ -13,6 +13,7 @@ from app.services.trace_draft import NewTrace
 from app.storage.entities import EntityNode
 from app.storage.facts import NewFact
 from app.storage.insights import NewInsight
+from app.storage.note_transfer import ConnectionOfExport, NoteOfExport, VerdictOfExport
 from app.storage.transfer import EdgeOfExport
 
 MOST_PROBLEMS = 20
@@ -67,6 +68,9 @@ Line = (
     | EdgeOfExport
     | NewFact
     | InsightOfExport
+    | NoteOfExport
+    | ConnectionOfExport
+    | VerdictOfExport
     | PassedOver
     | End
 )
@@ -77,6 +81,9 @@ _KINDS: dict[type, str] = {
     EdgeOfExport: "edge",
     NewFact: "fact",
     InsightOfExport: "insight",
+    NoteOfExport: "note",
+    ConnectionOfExport: "connection",
+    VerdictOfExport: "verdict",
 }
 Parse = Callable[[bytes], Line]
 

@@ -16,7 +16,17 @@ from app.storage.transfer import exported
 
 FORMAT = "sara-memory"
 VERSION = 1
-KINDS = ("trace", "node", "edge", "fact", "insight", "tombstone")
+KINDS = (
+    "trace",
+    "node",
+    "edge",
+    "fact",
+    "insight",
+    "note",
+    "connection",
+    "verdict",
+    "tombstone",
+)
 LINES_AT_ONCE = 200
 
 

@@ -14,10 +14,12 @@ from app.models import MemoryTombstone
 from app.recall.pipeline import RecallPipeline
 from app.recall.question import Question
 from app.services.keyed_digest import KeyedDigest
+from app.services.note_links import NoteLinks
 from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
 from app.storage.derived import Derived
+from app.storage.notes import NoteStore
 from app.storage.selection import Selection, selected
 from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
@@ -35,8 +37,8 @@ class ToForget:
     """What somebody wants forgotten.
 
     ``selection`` finds it; for the scope ``query`` it is what a recall of ``question`` finds, all of
-    it or what scores at least ``min_score``. ``words`` are what the person named it by. A ``dry_run``
-    only asks what that would be.
+    it or what scores at least ``min_score``. ``words`` are what the person named it by. With
+    ``include_notes`` the notes go whose traces go. A ``dry_run`` only asks what that would be.
     """
 
     scope: ForgetScope
@@ -44,6 +46,7 @@ class ToForget:
     words: tuple[str | int | float | None, ...] = ()
     question: Question | None = None
     min_score: float | None = None
+    include_notes: bool = False
     dry_run: bool = False
 
 
@@ -65,6 +68,8 @@ class ForgetService:
         *,
         traces: TraceStore,
         writer: TraceWriter,
+        notes: NoteStore,
+        links: NoteLinks,
         tombstones: TombstoneStore,
         pipeline: RecallPipeline,
         working_memory: WorkingMemory,
@@ -77,6 +82,8 @@ class ForgetService:
         self._work = work
         self._traces = traces
         self._writer = writer
+        self._notes = notes
+        self._links = links
         self._tombstones = tombstones
         self._pipeline = pipeline
         self._working_memory = working_memory
@@ -96,10 +103,11 @@ class ForgetService:
         selection = await self._found(user_id, wanted)
         usage = await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
         ids, earlier = await self._ids(user_id, wanted, selection)
-        if not ids and earlier is not None:
+        note_ids = await self._note_ids(user_id, wanted, selection, ids)
+        if not ids and not note_ids and earlier is not None:
             return earlier
         derived = await self._writer.made_of(user_id, ids, span=selection.span)
-        if not ids and not derived.summaries:
+        if not ids and not note_ids and not derived.summaries:
             raise NotFoundError("There is nothing like that to forget, or it is not yours.")
         tombstone = MemoryTombstone(
             user_id=user_id,
@@ -108,10 +116,11 @@ class ForgetService:
             target=self._targets(user_id, wanted, ids)[0],
             forgotten_by=user_id,
             forgotten_at=self._clock(),
-            counts=await self._weighed(user_id, ids, derived),
+            counts=await self._weighed(user_id, ids, derived, note_ids),
         )
-        await self._tombstones.add(tombstone, ids)
+        await self._tombstones.add(tombstone, [*ids, *note_ids])
         await self._writer.remove(user_id, ids, now=tombstone.forgotten_at, derived=derived)
+        await self._remove_notes(user_id, note_ids, now=tombstone.forgotten_at)
         self._work.after_commit.append(
             lambda: self._drop_from_mind(
                 user_id, generation=usage.generation + 1, dreams=bool(derived.periods)
@@ -127,8 +136,9 @@ class ForgetService:
         """
         selection = await self._found(user_id, wanted)
         ids, _ = await self._ids(user_id, wanted, selection)
+        note_ids = await self._note_ids(user_id, wanted, selection, ids)
         derived = await self._writer.made_of(user_id, ids, span=selection.span)
-        counts = await self._weighed(user_id, ids, derived)
+        counts = await self._weighed(user_id, ids, derived, note_ids)
         return Preview(wanted.scope, counts, ids[:MOST_PREVIEWED])
 
     async def tombstones(
@@ -167,13 +177,31 @@ class ForgetService:
             ids = [trace_id for trace_id in ids if _is_since(trace_id, earlier)]
         return ids, earlier
 
+    async def _note_ids(
+        self, user_id: UUID, wanted: ToForget, selection: Selection, ids: Sequence[UUID]
+    ) -> list[UUID]:
+        """The notes that go as well: they stay unless somebody says otherwise."""
+        if not wanted.include_notes:
+            return []
+        return await self._notes.meant(user_id, selection, trace_ids=ids)
+
+    async def _remove_notes(
+        self, user_id: UUID, note_ids: Sequence[UUID], *, now: datetime
+    ) -> None:
+        titles = await self._notes.remove(user_id, note_ids)
+        await self._links.settle_without(user_id, titles=titles, now=now)
+
     async def _weighed(
-        self, user_id: UUID, ids: Sequence[UUID], derived: Derived
+        self, user_id: UUID, ids: Sequence[UUID], derived: Derived, note_ids: Sequence[UUID]
     ) -> dict[str, int]:
         """Counts of every store, with what the dream has made of these traces counted beside them."""
         counts = await self._tombstones.weigh(user_id, derived.with_their(ids))
         made = derived.summaries | derived.entities
-        return {**counts, "traces": len(set(ids) - made), **derived.counts()}
+        notes = {
+            "notes": len(note_ids),
+            "note_links": await self._notes.count_connections(user_id, note_ids),
+        }
+        return {**counts, "traces": len(set(ids) - made), **derived.counts(), **notes}
 
     async def _earlier(self, user_id: UUID, missing: set[UUID]) -> MemoryTombstone:
         earlier = await self._tombstones.naming(user_id, missing)

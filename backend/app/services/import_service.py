@@ -21,6 +21,7 @@ from app.services.export_lines import (
     read_through,
 )
 from app.services.import_dreams import DreamImport, is_dreamt
+from app.services.import_notes import NoteImport
 from app.services.intake import Intake, same_source
 from app.services.trace_draft import TraceDraft, draft
 from app.services.trace_writer import TraceWriter
@@ -40,7 +41,7 @@ log = structlog.get_logger()
 @dataclass(slots=True)
 class Imported:
     """How many traces were written, were known already, or are named by a tombstone; edges; and of
-    what the dream has made, nodes, facts and insights."""
+    what the dream has made, nodes, facts and insights; notes, and what was connected and judged."""
 
     traces: int = 0
     known: int = 0
@@ -49,6 +50,9 @@ class Imported:
     nodes: int = 0
     facts: int = 0
     insights: int = 0
+    notes: int = 0
+    connections: int = 0
+    verdicts: int = 0
 
 
 class ImportService:
@@ -88,6 +92,8 @@ class ImportService:
         while batch := await asyncio.to_thread(next, waiting, None):
             taken = [line for line in batch if is_own or not is_dreamt(line)]
             await self._write(user_id, taken, derivations, imported)
+        if imported.notes:
+            await self._settle_notes(user_id)
         self._wake_worker()
         return imported
 
@@ -103,6 +109,7 @@ class ImportService:
             if drafts:
                 await self._write_traces(user_id, drafts, derivations, work, imported)
             await self._write_dreams(user_id, batch, derivations, work, imported)
+            await self._write_notes(user_id, batch, work, imported)
             if edges:
                 imported.edges += await self._write_edges(user_id, edges, derivations, work)
             work.after_commit.append(
@@ -164,6 +171,20 @@ class ImportService:
             imported.facts += await dreams.facts(user_id, facts)
         if insights := [line for line in batch if isinstance(line, InsightOfExport)]:
             imported.insights += await dreams.insights(user_id, insights)
+
+    async def _write_notes(
+        self, user_id: UUID, batch: Sequence[Line], work: UnitOfWork, imported: Imported
+    ) -> None:
+        taken = await NoteImport(work.session, clock=self._clock).take(user_id, batch)
+        imported.notes += taken.notes
+        imported.connections += taken.connections
+        imported.verdicts += taken.verdicts
+
+    async def _settle_notes(self, user_id: UUID) -> None:
+        async with self._database.unit_of_work() as work:
+            store = TraceStore(work.session)
+            await take_turn(user_id, turns=self._turns, work=work, traces=store)
+            await NoteImport(work.session, clock=self._clock).settle(user_id)
 
     async def _write_edges(
         self,

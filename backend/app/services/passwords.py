@@ -8,7 +8,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 # New hashes are argon2; bcrypt hashes of an existing Sara still verify and are renewed at login.
-_passwords = PasswordHash((Argon2Hasher(), BcryptHasher()))
+_HASHERS = (Argon2Hasher(), BcryptHasher())
+_passwords = PasswordHash(_HASHERS)
 SOMEBODY = _passwords.hash("a password to compare with when there is no such account")
 
 
@@ -27,3 +28,8 @@ def _verify(password: str, password_hash: str) -> tuple[bool, str | None]:
         return _passwords.verify_and_update(password, password_hash)
     except (PwdlibError, ValueError):  # bcrypt refuses passwords over 72 bytes
         return False, None
+
+
+def is_verifiable(password_hash: str) -> bool:
+    """Whether a hash from elsewhere is of a kind that passwords can be compared with here."""
+    return any(hasher.identify(password_hash) for hasher in _HASHERS)

@@ -16,9 +16,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from app.errors import StartupError
 from app.models import MemoryTombstone
+from app.services.note_links import NoteLinks
 from app.services.trace_writer import TraceWriter
 from app.settings import Settings
 from app.storage.database import Database
+from app.storage.notes import NoteStore
 from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore, account_digest
@@ -28,7 +30,7 @@ PEOPLE_A_PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ListedTombstone:
-    """A tombstone with the ids of the traces that it stands for."""
+    """A tombstone with the ids of the traces, and of the notes, that it stands for."""
 
     kind: Literal["tombstone"]
     user_id: UUID
@@ -183,7 +185,11 @@ class _Reforgetting:
             await TombstoneStore(work.session).add(tombstone, listed.trace_ids)
             writer = self._writer(work.session)
             derived = await writer.made_of(user_id, present, span=listed.span)
+            now = datetime.now(UTC)
             if present or derived.summaries:
-                await writer.remove(user_id, present, now=datetime.now(UTC), derived=derived)
+                await writer.remove(user_id, present, now=now, derived=derived)
+            notes = NoteStore(work.session)
+            titles = await notes.remove(user_id, listed.trace_ids)
+            await NoteLinks(notes).settle_without(user_id, titles=titles, now=now)
         self._done.tombstones += 1
         self._done.traces += len(present)

@@ -9,13 +9,15 @@ from app.errors import UnavailableError
 from app.services.embedding_service import EmbeddingService
 from app.storage.consolidations import Backlog, ConsolidationStore
 from app.storage.database import Database
+from app.storage.graph_outbox import GraphOutbox
 from app.storage.pending import PendingEmbeddings
 from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Each dependency, and what waits: heads to be embedded, days to be dreamt, runs that failed.
+    """Each dependency, and what waits: heads to be embedded, changes of which a graph database is to be
+    told, days to be dreamt, runs that failed.
 
     What waits is None while Postgres does not answer.
     """
@@ -24,6 +26,7 @@ class Readiness:
     redis: bool
     embedder: bool
     pending_embeddings: int | None
+    pending_graph_changes: int | None
     oldest_unprocessed_day: date | None
     failed_runs: int | None
 
@@ -54,21 +57,23 @@ class StatusService:
     async def readiness(self) -> Readiness:
         """The state of each, asked anew; of the embedder, how its latest call went."""
         waiting = await self._waiting()
-        pending, backlog = waiting or (None, Backlog(None, None))
+        pending, untold, backlog = waiting or (None, None, Backlog(None, None))
         return Readiness(
             postgres=waiting is not None,
             redis=await self._redis_answers(),
             embedder=self._embedding.is_available,
             pending_embeddings=pending,
+            pending_graph_changes=untold,
             oldest_unprocessed_day=backlog.oldest_day,
             failed_runs=backlog.failed,
         )
 
-    async def _waiting(self) -> tuple[int, Backlog] | None:
+    async def _waiting(self) -> tuple[int, int, Backlog] | None:
         try:
             async with self._database.unit_of_work() as work:
                 return (
                     await PendingEmbeddings(work.session).count(),
+                    await GraphOutbox(work.session).waiting(),
                     await ConsolidationStore(work.session).backlog(now=self._clock()),
                 )
         except UnavailableError:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,12 +11,14 @@ from app.models import AppSetting
 from app.storage.database import Database, VectorColumn, statement
 
 KEY = "embedding"
+SLACK = 8  # the last numbers of a vector may be zero by chance
 ANEW = "everybody's vectors are of one model"
 
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sara-memory'"
     " AND datname = current_database() AND pid <> pg_backend_pid()"
 )
+_SAMPLE = text("SELECT vec FROM memory_embedding LIMIT 3").execution_options(across_people=ANEW)
 
 
 async def require_same_model(
@@ -39,6 +42,31 @@ async def require_same_model(
             f"settings say {model} with {dim}. Stop the service and run `sara-memory reembed` to make "
             "them anew, or set EMBEDDING_MODEL and EMBEDDING_DIM back."
         )
+
+
+async def stored_length(database: Database) -> int | None:
+    """How many numbers of a stored vector the model gave; the rest is padding. None when there is no
+    vector yet."""
+    async with database.reading() as work:
+        rows = await work.session.execute(_SAMPLE)
+        vectors = [np.asarray(vec.to_list(), dtype=np.float32) for (vec,) in rows]
+    return max((int(np.flatnonzero(vector)[-1]) + 1 for vector in vectors), default=None)
+
+
+def is_of_length(stored: int | None, dimension: int | None, column: VectorColumn) -> bool:
+    """Whether a model whose vectors have ``dimension`` numbers can have made the stored ones."""
+    if stored is None or dimension is None:
+        return True
+    return abs(stored - min(dimension, column.dim)) <= SLACK
+
+
+def other_model(stored: str, wanted: str) -> str:
+    """Why vectors of another model or length cannot be used, and what to do."""
+    return (
+        f"The stored vectors are of {stored}, these would be of {wanted}: they cannot be compared. To "
+        "change the model, stop the service, set EMBEDDING_MODEL and EMBEDDING_DIM in its environment, "
+        "run `sara-memory reembed`, and start it again."
+    )
 
 
 async def begin_anew(

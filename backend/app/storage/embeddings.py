@@ -1,7 +1,7 @@
 """The vectors: stored by head and chunk, searched through their sketches or through HNSW."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.language.time_window import END
-from app.storage.database import VectorColumn, statement
+from app.storage.database import VectorColumn, statement, uuid_array
 from app.storage.scope import Scope
 from app.storage.sketches import cosine_of, sketches
 from app.storage.warm_vectors import WarmVectors
@@ -86,12 +86,13 @@ class EmbeddingStore:
         ]
         await self._session.execute(statement("drop_extra_chunks"), ends)
 
-    async def remove(self, user_id: UUID, trace_id: UUID) -> None:
-        """Drop all heads of one trace, whose content has changed."""
+    async def remove(self, user_id: UUID, trace_ids: Collection[UUID]) -> None:
+        """Drop all heads of traces whose content has changed."""
+        theirs = "user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))"
         for table in ("memory_embedding", "memory_sketch"):
             await self._session.execute(
-                text(f"DELETE FROM {table} WHERE user_id = :user_id AND trace_id = :trace_id"),  # noqa: S608  two names of ours
-                {"user_id": user_id, "trace_id": trace_id},
+                text(f"DELETE FROM {table} WHERE {theirs}"),  # noqa: S608  two names of ours
+                {"user_id": user_id, "trace_ids": uuid_array(trace_ids)},
             )
 
     async def nearest(

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import PendingEmbedding
-from app.storage.database import statement
+from app.storage.database import any_of, statement
 from app.storage.queue import Queue
 
 QUEUE = "the queue is worked off for everybody, oldest first"
@@ -78,11 +78,11 @@ class PendingEmbeddings:
         found = {tuple(row) for row in rows.all()}
         return {request for request, key in zip(requests, keys, strict=True) if key in found}
 
-    async def cancel(self, user_id: UUID, trace_id: UUID) -> None:
-        """Nothing that was asked for of this trace is wanted any more."""
+    async def cancel(self, user_id: UUID, trace_ids: Iterable[UUID]) -> None:
+        """Nothing that was asked for of these traces is wanted any more."""
         await self._session.execute(
             delete(PendingEmbedding).where(
-                PendingEmbedding.user_id == user_id, PendingEmbedding.trace_id == trace_id
+                PendingEmbedding.user_id == user_id, PendingEmbedding.trace_id == any_of(trace_ids)
             )
         )
 

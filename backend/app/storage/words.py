@@ -59,6 +59,28 @@ class WordIndex:
         usage = Usage(rows[0].generation, rows[0].traces, rows[0].terms)
         return usage, {row.term: row.saying for row in rows if row.term is not None}
 
+    async def beginning(self, user_id: UUID, typed: str, *, stem: str, most: int) -> dict[str, int]:
+        """The terms that begin as what is typed, or as its stem, and in how many traces each occurs."""
+        rows = await self._session.execute(
+            statement("terms_beginning"),
+            {"user_id": user_id, "typed": typed, "stem": stem, "most": most},
+        )
+        return {row.term: row.traces for row in rows}
+
+    async def like(self, user_id: UUID, term: str, *, edits: int) -> dict[str, int]:
+        """The terms that a misspelt one may stand for, and in how many traces each occurs."""
+        found = await self._session.execute(
+            statement("terms_like"),
+            {
+                "user_id": user_id,
+                "shortest": len(term) - edits,
+                "longest": len(term) + edits,
+                "initials": list(term[:2]),
+            },
+        )
+        row = found.one()
+        return dict(zip(row.terms or (), row.traces or (), strict=True))
+
     async def best(
         self,
         user_id: UUID,

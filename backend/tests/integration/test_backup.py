@@ -145,10 +145,14 @@ def test_a_dump_made_while_people_write_is_whole_and_lacks_what_was_forgotten_si
         person, leaver = Person(url), Person(url)
         secret = person.remember("The cellar hides zanzibarite.")
         leaver.remember("I will be gone.")
+        note = person.post(
+            "/notes", json={"title": "Minerals", "content": "Of zanzibarite."}
+        ).json()
         with writing(person) as kept:
             acknowledged = list(kept)
             dump = place.backup("dump")
         person.post("/memory/forget", json={"trace_id": secret}).raise_for_status()
+        person.request("DELETE", f"/notes/{note['id']}").raise_for_status()
         farewell = leaver.request("DELETE", "/auth/me", json={"password": PASSWORD})
         farewell.raise_for_status()
         place.script("backup.sh", "tombstones")
@@ -162,7 +166,8 @@ def test_a_dump_made_while_people_write_is_whole_and_lacks_what_was_forgotten_si
         assert secret not in there
         assert len(person.recall("Said in between", k=10)["results"]) == 10
         assert person.get("/memory/stats").json()["traces"] == len(there)
-        assert person.get("/memory/tombstones").json()["total"] == 1
+        assert person.get("/memory/tombstones").json()["total"] == 2
+        assert person.get("/notes").json() == []
         credentials = {"email": leaver.email, "password": PASSWORD}
         assert httpx.post(f"{url}/auth/login", json=credentials).status_code == 401
         hidden = "SELECT count(*) FROM memory_trace WHERE content ~ 'zanzibarite'"

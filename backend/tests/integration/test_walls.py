@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.routing import Route
 from support.databases import looking_into
+from support.notes import written
 from support.people import Person
 
 from app.main import create_app
@@ -36,6 +37,9 @@ PUBLIC = {
 # What a route with an id wants in its body, so that the id is looked at.
 BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/memory/insights/{insight_id}/feedback"): {"helpful": True},
+    ("PUT", "/notes/{note_id}"): {"title": "Another title", "content": "Another text."},
+    ("PATCH", "/notes/{note_id}"): {"title": "Another title"},
+    ("POST", "/notes/{note_id}/connections"): {"target_note_id": "{unconnected_note_id}"},
 }
 
 INSIGHT = """
@@ -72,6 +76,11 @@ def owner(person: Person, settings: Settings) -> Person:
     gone = person.remember("Something to forget.")
     person.post("/memory/forget", json={"trace_id": gone})
     person.post("/auth/keys", json={"name": f"key of {person.email}"})
+    notes = [
+        written(person, f"{title} of {person.email}", f"Note of {person.email}")
+        for title in ("Boats", "Harbour", "Soup")
+    ]
+    person.post(f"/notes/{notes[2]}/connections", json={"target_note_id": notes[0]})
     person.until_embedded()
     with looking_into(settings) as connection:
         connection.execute(text(INSIGHT), {"me": UUID(person.get("/auth/me").json()["id"])})
@@ -80,10 +89,24 @@ def owner(person: Person, settings: Settings) -> Person:
 
 def ids_of(person: Person) -> dict[str, str]:
     """An id of everything that a route can be asked for, by the name of its parameter."""
+    last, other, first = (note["id"] for note in person.get("/notes").json())
     return {
+        "note_id": last,
+        "other_note_id": other,
+        "unconnected_note_id": other,
+        "connection_id": person.get(f"/notes/{first}/connections").json()[0]["id"],
         "trace_id": person.get("/memory/episodes").json()["episodes"][0]["trace_id"],
         "key_id": person.get("/auth/keys").json()["keys"][0]["id"],
         "insight_id": person.get("/memory/insights").json()["insights"][0]["id"],
+    }
+
+
+def body_of(method: str, path: str, ids: dict[str, str]) -> Any:
+    """What a route wants in its body, with the ids that it names."""
+    wanted = BODIES.get((method, path))
+    return wanted and {
+        key: value.format(**ids) if isinstance(value, str) else value
+        for key, value in wanted.items()
     }
 
 
@@ -109,8 +132,9 @@ def test_without_a_token_a_route_is_closed_or_on_the_public_list(
 def test_an_id_of_somebody_else_is_not_found(
     owner: Person, new_person: NewPerson, method: str, path: str
 ) -> None:
-    asked = path.format(**ids_of(owner))
-    body = BODIES.get((method, path))
+    ids = ids_of(owner)
+    asked = path.format(**ids)
+    body = body_of(method, path, ids)
     stranger = new_person().request(method, asked, json=body)
     assert (stranger.status_code, stranger.json()["error"]) == (404, "NotFoundError")
     assert owner.request(method, asked, json=body).is_success, "it is there for its owner"
@@ -127,9 +151,35 @@ def test_no_answer_holds_anything_of_somebody_else(
     tombstones = {item["id"] for item in owner.get("/memory/tombstones").json()["tombstones"]}
     keys = {item["id"] for item in owner.get("/auth/keys").json()["keys"]}
     insights = {item["id"] for item in owner.get("/memory/insights").json()["insights"]}
+    notes = {item["id"] for item in owner.get("/notes").json()}
     answer = stranger.get(path, params=PARAMETERS)
-    for secret in {owner.email, *ids, *tombstones, *keys, *insights}:
+    for secret in {owner.email, *ids, *tombstones, *keys, *insights, *notes}:
         assert secret not in answer.text
+
+
+def test_a_node_of_somebody_else_is_in_no_graph(owner: Person, new_person: NewPerson) -> None:
+    """Routes whose ids are parameters or in a body."""
+    stranger = new_person()
+    own = stranger.remember("The word for the safe is none of your business.")
+    first, second, *_ = (
+        item["trace_id"] for item in owner.get("/memory/episodes").json()["episodes"]
+    )
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/knowledge-graph", {"params": {"centre": first}}),
+        ("GET", "/knowledge-graph/path", {"params": {"from": first, "to": second}}),
+        ("GET", "/knowledge-graph/path", {"params": {"from": own, "to": second}}),
+        ("POST", "/knowledge-graph/connection-details", {"json": {"source": own, "target": first}}),
+        (
+            "POST",
+            "/knowledge-graph/connection-details",
+            {"json": {"source": first, "target": second}},
+        ),
+    ]
+    for method, path, sent in asked:
+        answer = stranger.request(method, path, **sent)
+        assert (answer.status_code, answer.json()["error"]) == (404, "NotFoundError")
+        if own not in str(sent):
+            assert owner.request(method, path, **sent).is_success, "it is there for its owner"
 
 
 def test_what_is_counted_is_ones_own(owner: Person, new_person: NewPerson) -> None:
@@ -140,7 +190,9 @@ def test_what_is_counted_is_ones_own(owner: Person, new_person: NewPerson) -> No
     assert stranger.get("/auth/keys").json()["keys"] == []
     assert stranger.get("/memory/insights").json()["total"] == 0
     assert stranger.get("/memory/consolidations").json()["total"] == 0
+    assert stranger.get("/notes").json() == []
     assert stranger.recall("the word for the safe")["results"] == []
+    assert stranger.get("/knowledge-graph").json()["nodes"] == []
     lines = stranger.get("/memory/export").text.splitlines()
     assert json.loads(lines[-1])["counts"] == {**dict.fromkeys(KINDS, 0), "trace": 0}
 
@@ -166,6 +218,8 @@ def test_an_import_writes_into_no_other_account(owner: Person, new_person: NewPe
     """Its ids are the owner's, and both keep their own."""
     other = new_person()
     export = owner.get("/memory/export").content
-    assert other.post("/memory/import", content=export).json()["traces"] == 3
-    other.post("/memory/forget", json={"scope": "all"})
-    assert owner.get("/memory/stats").json()["traces"] == 3
+    taken = other.post("/memory/import", content=export).json()
+    assert (taken["traces"], taken["notes"]) == (6, 3)
+    other.post("/memory/forget", json={"scope": "all", "include_notes": True})
+    assert owner.get("/memory/stats").json()["traces"] == 6
+    assert len(owner.get("/notes").json()) == 3

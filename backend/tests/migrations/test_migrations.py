@@ -26,7 +26,7 @@ from app.storage.migrations import downgrade, migrate
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'sara_memory'"
 BEFORE_THE_DREAM = "0002"
-BEFORE_CLOSED_ACCOUNTS = "0004"
+BEFORE_CLOSED_ACCOUNTS = "0007"
 ONE_TRACE = """
     INSERT INTO memory_trace (user_id, id, content, role, created_at, salience, source, meta,
         content_hash, term_count, states_preference, wording, term_codes)
@@ -153,6 +153,23 @@ def test_a_command_line_migrates_too(new_database: NewDatabase) -> None:
         capture_output=True,
     )
     assert scalar(fresh, TABLES) > 10
+
+
+def test_settings_get_a_version_and_go_back(new_database: NewDatabase) -> None:
+    fresh = new_database()
+    migrate(database_url(fresh), "0005")
+    with looking_into(fresh) as connection:
+        connection.execute(
+            text("INSERT INTO app_setting VALUES ('embedding', '{\"model\": \"hashing\"}')")
+        )
+    migrate(database_url(fresh))
+    assert scalar(fresh, "SELECT version FROM app_setting WHERE key = 'embedding'") == 1
+    with serving(create_app(fresh, embedder=HashingEmbedder())) as url, closing(Person(url)) as one:
+        one.put("/settings/ai", json={"openai_model": "large"}).raise_for_status()
+        one.put("/settings/ai", json={"openai_model": "larger"}).raise_for_status()
+    assert scalar(fresh, "SELECT version FROM app_setting WHERE key = 'ai'") == 2
+    downgrade(database_url(fresh), "0005")
+    assert scalar(fresh, "SELECT string_agg(key, ',') FROM app_setting") == "embedding"
 
 
 def test_accounts_that_are_closed_are_noted_from_0008_on(new_database: NewDatabase) -> None:

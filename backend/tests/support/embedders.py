@@ -19,6 +19,7 @@ class HashingEmbedder:
 
     def __init__(self, model: str = "hashing", *, dim: int = DIM, pause: float = 0.0) -> None:
         self.model = model
+        self.dimension: int | None = 384
         self.tokens: TokenCounter = EstimatedTokens()
         self._dim = dim
         self._pause = pause

@@ -1,0 +1,45 @@
+"""What a search has to know of what it found: which kind, from when, and which note it is."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import Note
+from app.storage.database import any_of, statement, uuid_array
+from app.storage.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A trace in a few words: no more than counting takes."""
+
+    trace_id: UUID
+    role: str
+    created_at: datetime
+
+
+class SearchStore:
+    """One person's traces and notes in this session's transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def outlines(
+        self, user_id: UUID, trace_ids: Collection[UUID], *, scope: Scope
+    ) -> dict[UUID, Outline]:
+        """Those of these traces that are in scope and have not faded; entity nodes are no results."""
+        rows = await self._session.execute(
+            statement("outlines"),
+            {"user_id": user_id, "trace_ids": uuid_array(trace_ids), **scope.parameters()},
+        )
+        return {row.id: Outline(*row) for row in rows}
+
+    async def notes(self, user_id: UUID, trace_ids: Sequence[UUID]) -> dict[UUID, Note]:
+        """The notes that these traces are of, by the id of the trace."""
+        query = select(Note).where(Note.user_id == user_id, Note.trace_id == any_of(trace_ids))
+        found = await self._session.scalars(query)
+        return {note.trace_id: note for note in found if note.trace_id is not None}
