@@ -27,7 +27,8 @@ from app.storage.migrations import migrate
 APP = Path(__file__).parents[2] / "app"
 QUERIES = sorted((APP / "storage" / "sql").glob("*.sql"))
 
-ABOUT_EVERYBODY = {"request_all_embeddings"}  # of the command `sara-memory reembed`
+# Of the command `sara-memory reembed`, and of the worker that tells a Neo4j.
+ABOUT_EVERYBODY = {"request_all_embeddings", "claim_graph_changes"}
 # What the process does by itself, beside requests: queues, nights, upkeep.
 OF_THE_BACKGROUND = {
     "the queue is worked off for everybody, oldest first",
