@@ -1,10 +1,11 @@
-"""The command line: ``sara-memory serve``, ``migrate``, ``reembed`` and ``demo``.
+"""The command line: ``sara-memory serve``, ``migrate``, ``reembed``, ``reforget`` and ``demo``.
 
 What is slow to import is imported inside the commands: a signal that comes meanwhile is handled.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -101,6 +102,30 @@ def reembed() -> None:
             held = asyncio.run(held_settings(settings))
             asyncio.run(make_anew(held, make_embedder(held), progress=show))
         typer.echo("Every vector is of the model that the settings name.")
+
+
+@app.command()
+def reforget(
+    tombstones: Annotated[
+        typer.FileText, typer.Argument(help="tombstones.ndjson of the backup folder; - is stdin")
+    ],
+) -> None:
+    """Forget again what was forgotten since a backup: after restoring it, before serving."""
+    with _orderly():
+        import asyncio
+
+        from app.embedded import embedded_servers
+        from app.services.reforgetting import reforget as forget_again
+        from app.storage import migrations
+
+        with embedded_servers(_settings()) as settings:
+            if settings.database_url is not None:
+                migrations.migrate(settings.database_url.get_secret_value())
+            done = asyncio.run(forget_again(settings, tombstones))
+        typer.echo(
+            f"Forgotten again: {done.traces} traces of {done.tombstones} tombstones, "
+            f"and {done.accounts} accounts."
+        )
 
 
 async def _say_what_next(url: str) -> None:

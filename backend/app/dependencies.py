@@ -18,6 +18,7 @@ from app.errors import ConflictError, InvalidInputError
 from app.graph.neo4j import Neo4jGraph
 from app.language.time_window import BEGINNING, END, mentioned_time, parse_time_window
 from app.language.words import Words
+from app.meters import Meters
 from app.models import AppUser
 from app.recall.pipeline import RecallPipeline
 from app.recall.question import HEADS, Question
@@ -88,6 +89,7 @@ class Resources:
     mirror: Neo4jGraph | None
     strengthening: Strengthening
     turns: Turns
+    meters: Meters
     transfers: Transfers
     digest: KeyedDigest
     tokens: Tokens
@@ -233,6 +235,7 @@ def memory_service(shared: ResourcesDep, work: WorkDep, recall: RecallPipelineDe
         strengthening=shared.strengthening,
         words=shared.words,
         turns=shared.turns,
+        meters=shared.meters,
         clock=shared.clock,
         wake_worker=shared.worker.wake,
     )

@@ -25,6 +25,7 @@ from app.errors import (
 from app.graph.neo4j import Neo4jGraph
 from app.language.words import Words
 from app.log import configure_logging
+from app.meters import Meters
 from app.routes import (
     auth,
     dream,
@@ -40,6 +41,7 @@ from app.routes import (
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.routes.problems import PROBLEMS, answer_problems
+from app.routes.request_meter import RequestMeter
 from app.scheduler import start_scheduler
 from app.services.ai_models import AiModels, stored_choice
 from app.services.downshift import Downshift
@@ -66,7 +68,8 @@ from app.services.turns import Turns
 from app.services.upkeep import Upkeep
 from app.settings import Settings
 from app.storage.database import Database
-from app.storage.working_memory import WorkingMemory, connect
+from app.storage.redis_client import connect
+from app.storage.working_memory import WorkingMemory
 
 LOGINS = "10 per 15 minutes"
 SIGNUPS = "1000 per hour"
@@ -118,6 +121,7 @@ def create_app(
             allow_methods=["*"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
+    app.add_middleware(RequestMeter, tells=settings.log_format == "json")
     app.add_middleware(RequestContext)
     app.add_middleware(SecurityHeaders)
     answer_problems(app)
@@ -154,12 +158,13 @@ async def assembled(
             "DATABASE_URL, REDIS_URL and SECRET_KEY must be set; `make run` provides all three."
         )
     secrets = settings.secrets
+    meters = Meters()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.close)
         column = await database.vector_column()
         redis = connect(settings.redis_url.get_secret_value())
-        working_memory = WorkingMemory(redis, ttl=settings.redis_focus_ttl_seconds)
+        working_memory = WorkingMemory(redis, ttl=settings.redis_focus_ttl_seconds, meters=meters)
         stack.push_async_callback(working_memory.close)
         sealing = Sealing(secrets)
         if embedder is not None:
@@ -176,7 +181,7 @@ async def assembled(
         await require_same_model(
             database, column, model=embedding.model, dim=settings.embedding_dim
         )
-        worker = HeadWorker(database, column, embedding, words, clock=clock)
+        worker = HeadWorker(database, column, embedding, words, meters=meters, clock=clock)
         turns = Turns()
         trace_writer = partial(
             TraceWriter,
@@ -197,6 +202,7 @@ async def assembled(
             worker=worker,
             trace_writer=trace_writer,
             turns=turns,
+            meters=meters,
             clock=clock,
         )
         yield Resources(
@@ -235,6 +241,7 @@ async def assembled(
             mirror=mirror,
             strengthening=Strengthening(database),
             turns=turns,
+            meters=meters,
             transfers=Transfers(),
             digest=KeyedDigest(secrets),
             tokens=Tokens(secrets, ttl=settings.access_token_ttl_seconds, clock=clock),
@@ -261,6 +268,7 @@ def _nightly_dream(
     worker: HeadWorker,
     trace_writer: Callable[[AsyncSession], TraceWriter],
     turns: Turns,
+    meters: Meters,
     clock: Callable[[], datetime],
 ) -> NightlyDreamService:
     reader = DreamReader(database)
@@ -276,7 +284,13 @@ def _nightly_dream(
         clock=clock,
     )
     return NightlyDreamService(
-        database, reader=reader, author=author, writer=writer, turns=turns, clock=clock
+        database,
+        reader=reader,
+        author=author,
+        writer=writer,
+        turns=turns,
+        meters=meters,
+        clock=clock,
     )
 
 

@@ -81,6 +81,15 @@ class RevokedToken(Base):
     expires_at: Mapped[datetime]
 
 
+class ClosedAccount(Base):
+    """That an account was closed, and when: the SHA-256 of its id is all that stays of it."""
+
+    __tablename__ = "closed_account"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    closed_at: Mapped[datetime]
+
+
 class AppSetting(Base):
     """A setting of the whole service that must survive a restart, as JSON under its key.
 

@@ -48,6 +48,7 @@ def account_service(shared: ResourcesDep, work: WorkDep) -> AccountService:
         working_memory=shared.working_memory,
         turns=shared.turns,
         open_days=shared.dream.open_days,
+        clock=shared.clock,
     )
 
 

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
 
     database_url: SecretStr | None = None
+    database_distributed: bool = False
     redis_url: SecretStr | None = None
     redis_focus_ttl_seconds: Seconds = timedelta(days=2)
 
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
     secret_key_previous: SecretList = ()
     access_token_ttl_seconds: Seconds = timedelta(days=7)
     admin_emails: CsvList = ()
+    metrics_token: SecretStr | None = None
     requests_per_minute: int = Field(6000, ge=1)
     cors_origins: CsvList = ()
 
@@ -127,6 +129,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "SECRET_KEY is missing or still the sample value: set it to a long random string, "
                 "for example the output of `openssl rand -hex 32`"
+            )
+        url = self.database_url.get_secret_value() if self.database_url else ""
+        if f":{SAMPLE_SECRET}@" in url and self.environment == "production":
+            raise ValueError(
+                "DATABASE_URL still has the sample password: replace it, and POSTGRES_PASSWORD with it"
             )
         if self.secret_key and secret != SAMPLE_SECRET and len(secret) < 32:
             raise ValueError(

@@ -48,7 +48,11 @@ log_parameter_max_length_on_error = 0
 """
 
 # The user that runs the service, and the one that runs Postgres when that is root. Nobody else.
-ACCESS = "local all postgres peer map=sara\n"
+# The second line is for a base backup.
+ACCESS = """\
+local all postgres peer map=sara
+local replication postgres peer map=sara
+"""
 
 
 def write_configuration(folder: Path, *, cluster: Path, sockets: Path, account: Account) -> Path:

@@ -1,10 +1,12 @@
-"""Whether the service is alive, and whether it is ready."""
+"""Whether the service is alive, whether it is ready, and what it counts."""
 
 from fastapi import APIRouter, Response, status
 from fastapi.responses import RedirectResponse
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from app import __version__
 from app.dependencies import StatusServiceDep
+from app.observing import MetricsServiceDep, WatcherDep
 from app.schemas.health import HealthOut, ReadyOut
 
 router = APIRouter(tags=["service"])
@@ -38,3 +40,19 @@ async def ready(status_service: StatusServiceDep, response: Response) -> ReadyOu
         oldest_unprocessed_day=found.oldest_unprocessed_day,
         failed_runs=found.failed_runs,
     )
+
+
+@router.get(
+    "/metrics",
+    dependencies=[WatcherDep],
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Prometheus' text format",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def metrics(metrics_service: MetricsServiceDep) -> Response:
+    """Counts, times and queues for Prometheus, which brings METRICS_TOKEN, and for administrators."""
+    return Response(await metrics_service.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -45,6 +46,7 @@ class AccountService:
         working_memory: WorkingMemory,
         turns: Turns,
         open_days: Callable[[UUID], Awaitable[None]],
+        clock: Callable[[], datetime],
     ) -> None:
         self._work = work
         self._users = users
@@ -54,6 +56,7 @@ class AccountService:
         self._working_memory = working_memory
         self._turns = turns
         self._open_days = open_days
+        self._clock = clock
 
     async def change(self, user_id: UUID, changes: Changes) -> SignedIn | AppUser:
         """Change what is given. In a new time zone some things were said on other days, which are
@@ -100,7 +103,7 @@ class AccountService:
         """
         await self._check(await self._user(user_id), password)
         usage = await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
-        await self._users.remove(user_id)
+        await self._users.remove(user_id, at=self._clock())
         self._work.after_commit.append(
             lambda: self._drop_from_mind(user_id, generation=usage.generation + 1)
         )

@@ -16,6 +16,7 @@ from app.language.situation import situation_text
 from app.language.things import things_in
 from app.language.words import Words
 from app.log import places
+from app.meters import Meters
 from app.services.embedding_service import EmbeddingService
 from app.storage.database import Database, VectorColumn
 from app.storage.embeddings import EmbeddingStore, Head
@@ -44,12 +45,14 @@ class HeadWorker:
         embedding: EmbeddingService,
         words: Words,
         *,
+        meters: Meters,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._column = column
         self._embedding = embedding
         self._words = words
+        self._meters = meters
         self._clock = clock
         self._wake = asyncio.Event()
 
@@ -122,6 +125,8 @@ class HeadWorker:
                 model=self._embedding.model,
             )
             await pending.settle(requests)
+        for request in wanted:
+            self._meters.embedded(request.head)
 
     async def _situations(
         self, traces: TraceStore, requests: Sequence[Request]

@@ -11,6 +11,7 @@ import structlog
 from app.embedders.protocol import Urgency, Vectors
 from app.errors import EmbedderUnavailableError, NotFoundError
 from app.language.words import Words
+from app.meters import Meters
 from app.models import MemoryEdge, MemoryTrace
 from app.recall.context import Block, assemble
 from app.recall.pipeline import RecallPipeline
@@ -81,6 +82,7 @@ class MemoryService:
         strengthening: Strengthening,
         words: Words,
         turns: Turns,
+        meters: Meters,
         clock: Callable[[], datetime],
         wake_worker: Callable[[], None],
     ) -> None:
@@ -96,6 +98,7 @@ class MemoryService:
         self._strengthening = strengthening
         self._words = words
         self._turns = turns
+        self._meters = meters
         self._clock = clock
         self._wake_worker = wake_worker
 
@@ -112,15 +115,19 @@ class MemoryService:
         drafts = await self._with_vectors(
             user_id, await asyncio.to_thread(draft_all, user_id, new, words=self._words, now=now)
         )
-        usage = await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
+        with self._meters.writing("turn"):
+            usage = await take_turn(
+                user_id, turns=self._turns, work=self._work, traces=self._traces
+            )
         if idempotency_key is not None:
             earlier = await self._intake.earlier_answer(user_id, idempotency_key, new)
             if earlier is not None:
                 return [Remembered(trace_id, [], [], stored=False) for trace_id in earlier]
-        sorted_ = await self._intake.sort(user_id, drafts)
-        await self._writer.add(user_id, sorted_.new, now=now)
-        for trace, revision in sorted_.revised:
-            await self._writer.revise(user_id, trace, revision, now=now)
+        with self._meters.writing("write"):
+            sorted_ = await self._intake.sort(user_id, drafts)
+            await self._writer.add(user_id, sorted_.new, now=now)
+            for trace, revision in sorted_.revised:
+                await self._writer.revise(user_id, trace, revision, now=now)
         answers = self._answers(drafts, sorted_)
         if idempotency_key is not None:
             trace_ids = [answer.trace_id for answer in answers]
@@ -131,6 +138,7 @@ class MemoryService:
     async def recall(self, user_id: UUID, question: Question, *, strengthen: bool) -> Recollection:
         """What comes to mind, best first, and what it cost."""
         recollection = await self._pipeline.recall(user_id, question)
+        self._meters.recalled(recollection.took_ms, recollection.degraded)
         if strengthen:
             found = [memory.trace.id for memory in recollection.memories]
             self._strengthening.note(user_id, found, at=self._clock())
@@ -212,7 +220,8 @@ class MemoryService:
     async def _embed(self, texts: list[str]) -> list[Vectors]:
         """Nothing while the embedder is down: the durable queue makes up for it."""
         try:
-            return await self._embedding.passages(texts, urgency=Urgency.WRITE)
+            with self._meters.writing("embed"):
+                return await self._embedding.passages(texts, urgency=Urgency.WRITE)
         except EmbedderUnavailableError as error:
             log.warning("remember.embedder_down", traces=len(texts), reason=error.detail)
             return []
@@ -235,6 +244,9 @@ class MemoryService:
         """Show the worker and the working memory what was written. A first write fills the latter;
         one that has gone cold, or holds what a note said before, is filled by the next recall."""
         self._wake_worker()
+        self._meters.remembered(
+            stored=len(sorted_.new), revised=len(sorted_.revised), repeated=len(sorted_.known)
+        )
         recent = [
             RecentTrace(item.trace.id, item.trace.created_at, item.vectors[0])
             for item in sorted_.new

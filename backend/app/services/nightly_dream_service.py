@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.dream.calendar import Kind, Period, day_of
 from app.errors import InvalidInputError, UnavailableError
 from app.log import places
+from app.meters import Meters
 from app.services.dream_author import DreamAuthor
 from app.services.dream_reader import DreamReader
 from app.services.dream_writer import DreamWriter, LeaseLostError
@@ -61,6 +62,7 @@ class NightlyDreamService:
         author: DreamAuthor,
         writer: DreamWriter,
         turns: Turns,
+        meters: Meters,
         clock: Callable[[], datetime],
         heartbeat: timedelta = HEARTBEAT,
     ) -> None:
@@ -69,6 +71,7 @@ class NightlyDreamService:
         self._author = author
         self._writer = writer
         self._turns = turns
+        self._meters = meters
         self._clock = clock
         self._heartbeat = heartbeat
 
@@ -147,11 +150,15 @@ class NightlyDreamService:
     async def _run(self, lease: Lease) -> None:
         """One run to its end, good or bad. A failure is written down and tried again later."""
         try:
-            async with self._alive(lease):
-                await self._dream(lease)
+            with self._meters.dreaming(lease.kind):
+                async with self._alive(lease):
+                    await self._dream(lease)
+            self._meters.dreamt(lease.kind, "done")
         except LeaseLostError:
+            self._meters.dreamt(lease.kind, "lost")
             log.warning("dream.lease_lost", day=str(lease.day), kind=lease.kind)
         except Exception as error:  # one person's failure must not end everybody's night
+            self._meters.dreamt(lease.kind, "failed")
             log.error("dream.failed", day=str(lease.day), kind=lease.kind, **places(error))
             await self._put_off(lease, error)
 

@@ -6,21 +6,23 @@ from time import monotonic, time
 
 import structlog
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import MemoryStorage, RedisClusterStorage, RedisStorage
 from limits.aio.strategies import (
     MovingWindowRateLimiter,
     RateLimiter,
     SlidingWindowCounterRateLimiter,
 )
 from limits.errors import StorageError
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio import RedisCluster
 
 from app.errors import TooManyRequestsError
+from app.storage.redis_client import NO_ANSWER, RedisClient
 
 PAUSE_AFTER_FAILURE_SECONDS = (
     2.0  # in which Redis is left alone, so that requests do not wait for it
 )
+
+PREFIX = "sara:limit"
 
 log = structlog.get_logger()
 
@@ -33,18 +35,11 @@ class RateLimit:
     is right for thousands of them.
     """
 
-    def __init__(self, name: str, limit: str, *, redis: Redis, is_exact: bool = True) -> None:
+    def __init__(self, name: str, limit: str, *, redis: RedisClient, is_exact: bool = True) -> None:
         self._name = name
         self._limit: RateLimitItem = parse(limit)
-        storage = RedisStorage(
-            "async+redis://",  # never connected to: the pool decides
-            wrap_exceptions=True,
-            implementation="redispy",
-            key_prefix="sara:limit",
-            connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # typed for plain options
-        )
         limiter = MovingWindowRateLimiter if is_exact else SlidingWindowCounterRateLimiter
-        self._shared = limiter(storage)
+        self._shared = limiter(_storage(redis))
         self._own = limiter(MemoryStorage())
         self._retry_at = 0.0
 
@@ -60,7 +55,7 @@ class RateLimit:
             return
         try:
             await self._take(self._shared, digest)
-        except (StorageError, RedisError):
+        except (StorageError, *NO_ANSWER):
             self._retry_at = monotonic() + PAUSE_AFTER_FAILURE_SECONDS
             log.warning("rate_limit.redis_down", limit=self._name)
             await self._take(self._own, digest)
@@ -70,7 +65,7 @@ class RateLimit:
         digest = sha256(key.encode()).hexdigest()
         try:
             await self._shared.clear(self._limit, self._name, digest)
-        except (StorageError, RedisError):
+        except (StorageError, *NO_ANSWER):
             await self._own.clear(self._limit, self._name, digest)
 
     async def _take(self, limiter: RateLimiter, digest: str) -> None:
@@ -81,3 +76,32 @@ class RateLimit:
         raise TooManyRequestsError(
             f"Too many tries: wait {seconds} seconds and try again.", retry_after=seconds
         )
+
+
+class _ClusterStorage(RedisClusterStorage):
+    """Over a client that is there already, with its connections to the nodes."""
+
+    def __init__(self, redis: RedisCluster) -> None:
+        self._redis = redis
+        super().__init__(
+            "async+redis+cluster://",
+            wrap_exceptions=True,
+            implementation="redispy",
+            key_prefix=PREFIX,
+        )
+
+    def configure_bridge(self) -> None:
+        self.bridge.storage = self._redis  # type: ignore[attr-defined]  # redispy's
+        self.bridge.connection_getter = lambda _: self._redis  # type: ignore[attr-defined]  # redispy's
+
+
+def _storage(redis: RedisClient) -> RedisStorage:
+    if isinstance(redis, RedisCluster):
+        return _ClusterStorage(redis)
+    return RedisStorage(
+        "async+redis://",  # never connected to: the pool decides
+        wrap_exceptions=True,
+        implementation="redispy",
+        key_prefix=PREFIX,
+        connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # typed for plain options
+    )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from app.embedders.protocol import Embedder, Urgency
 from app.errors import StartupError
 from app.language.words import Words
+from app.meters import Meters
 from app.services.embedding_service import EmbeddingService
 from app.services.head_worker import BATCH, HeadWorker
 from app.services.stored_model import begin_anew
@@ -46,7 +47,9 @@ async def reembed(
             await pending.release()
             total = await pending.count()
         words = Words(settings.memory_language)
-        worker = HeadWorker(database, column, EmbeddingService(embedder, words), words, clock=_now)
+        worker = HeadWorker(
+            database, column, EmbeddingService(embedder, words), words, meters=Meters(), clock=_now
+        )
         done = 0
         progress(done, total)
         while claimed := await worker.work_off(most=BATCH):

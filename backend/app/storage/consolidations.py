@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import ConsolidationRun
 from app.storage.database import statement
+from app.storage.queue import Queue
 
 LEASE = timedelta(minutes=2)
 SHORTEST_PAUSE = timedelta(minutes=10)
@@ -185,6 +186,14 @@ class ConsolidationStore:
         ).where(ConsolidationRun.state != "done")
         rows = await self._session.execute(query.execution_options(across_people=NIGHT))
         return Backlog(*rows.one())
+
+    async def queue(self, *, now: datetime) -> Queue:
+        """What should have been dreamt by now, of everybody, and since when."""
+        query = select(func.count(), func.min(ConsolidationRun.due_at)).where(
+            ConsolidationRun.state != "done", ConsolidationRun.due_at <= now
+        )
+        rows = await self._session.execute(query.execution_options(across_people=NIGHT))
+        return Queue(*rows.one())
 
     async def _people(
         self, condition: ColumnElement[bool], after: UUID | None, most: int

@@ -34,6 +34,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from app.errors import StartupError, UnavailableError
 from app.storage.guard import stand_guard
@@ -193,6 +194,11 @@ class Database:
             raise StartupError("The database has no tables yet: run `sara-memory migrate` first.")
         major, minor = (int(part) for part in row.version.split(".")[:2])
         return VectorColumn(row.type, row.dim, (major, minor) >= (0, 8))
+
+    def connections_in_use(self) -> int:
+        """How many connections are out of the pool."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     async def close(self) -> None:
         """Give every connection back to the server."""

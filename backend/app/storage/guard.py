@@ -18,7 +18,7 @@ from sqlglot.errors import SqlglotError
 from app.errors import StatementRefusedError
 
 OWNER = "user_id"
-SHARED = frozenset({"app_user", "app_setting", "alembic_version"})
+SHARED = frozenset({"app_user", "app_setting", "closed_account", "alembic_version"})
 SYSTEM = ("pg_", "information_schema")
 EXEMPTION = "across_people"
 

@@ -1,5 +1,6 @@
 """The durable queue of heads that are still to be embedded."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import PendingEmbedding
 from app.storage.database import any_of, statement
+from app.storage.queue import Queue
 
 QUEUE = "the queue is worked off for everybody, oldest first"
 LEASE = timedelta(minutes=5)
@@ -47,12 +49,27 @@ class PendingEmbeddings:
         )
 
     async def claim(self, *, most: int, now: datetime) -> list[Request]:
-        """Up to ``most`` requests that are due, for ``LEASE``."""
-        rows = await self._session.execute(
-            statement("claim_embeddings", across_people=QUEUE),
-            {"most": most, "now": now, "lease_until": now + LEASE},
+        """Up to ``most`` requests that are due, for ``LEASE``: those of whoever waits longest first.
+        What another worker claims in the same moment is left to it."""
+        claimed: list[Request] = []
+        for user_id, count in (await self._due(most=most, now=now)).items():
+            rows = await self._session.execute(
+                statement("claim_embeddings"),
+                {"user_id": user_id, "most": count, "now": now, "lease_until": now + LEASE},
+            )
+            claimed += [Request(*row) for row in rows]
+        return claimed
+
+    async def _due(self, *, most: int, now: datetime) -> Counter[UUID]:
+        """How many of the ``most`` oldest requests are whose, oldest first."""
+        query = (
+            select(PendingEmbedding.user_id)
+            .where(PendingEmbedding.due_at <= now)
+            .order_by(PendingEmbedding.due_at, PendingEmbedding.requested_at)
+            .limit(most)
+            .execution_options(across_people=QUEUE)
         )
-        return [Request(*row) for row in rows]
+        return Counter(await self._session.scalars(query))
 
     async def wanted(self, requests: Sequence[Request]) -> set[Request]:
         """Those of these requests that nobody has cancelled or made anew meanwhile."""
@@ -102,6 +119,12 @@ class PendingEmbeddings:
         else:
             query = query.where(PendingEmbedding.user_id == user_id)
         return await self._session.scalar(query) or 0
+
+    async def queue(self) -> Queue:
+        """What waits of everybody, and since when."""
+        query = select(func.count(), func.min(PendingEmbedding.requested_at))
+        rows = await self._session.execute(query.execution_options(across_people=QUEUE))
+        return Queue(*rows.one())
 
 
 _columns = (

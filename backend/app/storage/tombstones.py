@@ -75,6 +75,13 @@ class TombstoneStore:
         )
         return found is not None
 
+    async def known(self, user_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+        """Those of these tombstones that are there."""
+        query = select(MemoryTombstone.id).where(
+            MemoryTombstone.user_id == user_id, MemoryTombstone.id == any_of(ids)
+        )
+        return set(await self._session.scalars(query))
+
     async def latest(
         self, user_id: UUID, scope: str, targets: Collection[Mapping[str, Any]]
     ) -> MemoryTombstone | None:

@@ -1,6 +1,7 @@
 """The people, and the sessions they ended."""
 
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import AppUser, RevokedToken
+from app.models import AppUser, ClosedAccount, RevokedToken
 
 SIGNUP_LOCK = 5_747_103
 
@@ -70,6 +71,17 @@ class UserStore:
         """A new person."""
         self._session.add(user)
 
-    async def remove(self, user_id: UUID) -> None:
-        """Delete a person; everything of theirs goes by its foreign keys."""
+    async def remove(self, user_id: UUID, *, at: datetime) -> None:
+        """Delete a person; everything of theirs goes by its foreign keys. A digest of the id stays, for
+        backups from before."""
         await self._session.execute(delete(AppUser).where(AppUser.id == user_id))
+        await self._session.execute(
+            insert(ClosedAccount)
+            .values(digest=account_digest(user_id), closed_at=at)
+            .on_conflict_do_nothing()
+        )
+
+
+def account_digest(user_id: UUID) -> bytes:
+    """What stays of an account that is closed."""
+    return sha256(user_id.bytes).digest()

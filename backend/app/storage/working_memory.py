@@ -1,4 +1,4 @@
-"""The working memory: the vectors of a person's latest traces, in Redis.
+"""The working memory: the vectors of a person's latest traces, in Redis or a Redis Cluster.
 
 It is disposable. Everything in it can be made again from Postgres, except the vectors of traces whose
 salience is too low for the index: those live here alone, for as long as people keep such things in
@@ -6,25 +6,24 @@ mind. It holds no text, so forgetting has little to do here.
 
 Three keys a person, in one hash slot: ``recent`` (a sorted set of trace ids by time), ``vector`` (a
 hash of their vectors) and ``state`` (the generation they belong to). Every forgetting begins a new
-generation, and a push of an older one does nothing, so that no late write outlives a forgetting.
+generation, and a push of an older one does nothing, so that no late write outlives a forgetting. Of a
+cluster one node may be gone: then the people whose slot it holds go without, and nobody else.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from app.errors import StartupError
+from app.meters import Meters
+from app.storage.redis_client import NO_ANSWER, RedisClient, node_of, ping
 
 CAPACITY = 200
-TIMEOUT_SECONDS = 0.25
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 
 # KEYS: recent, vector, state. ARGV: generation, may fill (0|1), capacity, ttl in ms, then (id, score,
@@ -106,12 +105,18 @@ class WorkingMemory:
     """Reads and writes one person's; every failure is a ``WorkingMemoryDownError``."""
 
     def __init__(
-        self, redis: Redis, *, ttl: timedelta, clock: Callable[[], float] = time.monotonic
+        self,
+        redis: RedisClient,
+        *,
+        ttl: timedelta,
+        meters: Meters,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = redis
+        self._meters = meters
         self._ttl_ms = int(ttl.total_seconds() * 1000)
         self._clock = clock
-        self._retry_at = 0.0
+        self._retry_at: dict[str, float] = {}
         self._push = redis.register_script(_PUSH)
         self._drop = redis.register_script(_DROP)
 
@@ -129,7 +134,7 @@ class WorkingMemory:
                 trace.vector.astype(np.float16).tobytes(),
             )
         ]
-        async with self._guard():
+        async with self._guard(user_id):
             await self._push(
                 keys=_keys(user_id),
                 args=[generation, int(may_fill), CAPACITY, self._ttl_ms, *packed],
@@ -138,11 +143,16 @@ class WorkingMemory:
     async def recent(self, user_id: UUID) -> Recent | None:
         """What it holds, in no order; None when it is cold."""
         _, vector, state = _keys(user_id)
-        async with self._guard():
-            pipeline = self._redis.pipeline(transaction=False)
-            pipeline.hmget(state, ["generation", "warm"])
-            pipeline.hgetall(vector)
-            (found, warm), packed = await pipeline.execute()
+        try:
+            async with self._guard(user_id):
+                pipeline = self._redis.pipeline(transaction=False)
+                pipeline.hmget(state, ["generation", "warm"])
+                pipeline.hgetall(vector)
+                (found, warm), packed = await pipeline.execute()
+        except WorkingMemoryDownError:
+            self._meters.looked("down")
+            raise
+        self._meters.looked("cold" if warm is None else "warm")
         if warm is None:
             return None
         rows = np.frombuffer(b"".join(packed.values()), dtype=np.float16)
@@ -151,66 +161,41 @@ class WorkingMemory:
 
     async def drop(self, user_id: UUID, *, generation: int) -> None:
         """Empty it for a new generation; the next recall fills it from what Postgres still holds."""
-        async with self._guard():
+        async with self._guard(user_id):
             await self._drop(keys=_keys(user_id), args=[generation, self._ttl_ms])
 
     async def ping(self) -> None:
-        """Whether Redis answers, asked anew."""
-        self._retry_at = 0.0
-        async with self._guard():
-            await self._redis.ping()
+        """Whether Redis answers, all of it, asked anew."""
+        self._retry_at.clear()
+        try:
+            await ping(self._redis)
+        except NO_ANSWER as error:
+            raise WorkingMemoryDownError from error
 
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
 
-    def is_paused(self) -> bool:
-        """After a failure Redis is left alone for a moment, so that recalls do not wait for it."""
-        return self._clock() < self._retry_at
+    def is_paused(self, user_id: UUID) -> bool:
+        """After a failure this person's Redis is left alone for a moment, so that recalls do not wait
+        for it."""
+        return self._clock() < self._retry_at.get(self._node(user_id), 0.0)
 
-    def pause(self) -> None:
-        """Leave Redis alone for ``PAUSE_AFTER_FAILURE_SECONDS``."""
-        self._retry_at = self._clock() + PAUSE_AFTER_FAILURE_SECONDS
-
-    def _guard(self) -> "_Guard":
-        return _Guard(self)
-
-
-class _Guard:
-    """Turns what redis raises into ``WorkingMemoryDownError``, and pauses after a failure."""
-
-    def __init__(self, memory: WorkingMemory) -> None:
-        self._memory = memory
-
-    async def __aenter__(self) -> None:
-        if self._memory.is_paused():
+    @asynccontextmanager
+    async def _guard(self, user_id: UUID) -> AsyncIterator[None]:
+        """Turn what redis raises into ``WorkingMemoryDownError``, and leave that node alone for
+        ``PAUSE_AFTER_FAILURE_SECONDS``."""
+        if self.is_paused(user_id):
             raise WorkingMemoryDownError
+        node = self._node(user_id)
+        try:
+            yield
+        except NO_ANSWER as error:
+            self._retry_at[node] = self._clock() + PAUSE_AFTER_FAILURE_SECONDS
+            raise WorkingMemoryDownError from error
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: object, trace: object
-    ) -> None:
-        if kind is not None and issubclass(kind, RedisError | OSError | TimeoutError):
-            self._memory.pause()
-            raise WorkingMemoryDownError from cast(BaseException, error)
-
-
-def connect(url: str) -> Redis:
-    """A client that gives up after ``TIMEOUT_SECONDS`` and never retries by itself.
-
-    Raises:
-        StartupError: this is no URL of a Redis.
-    """
-    try:
-        return Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            max_connections=50,
-        )
-    except ValueError as error:
-        raise StartupError(
-            "REDIS_URL is not the URL of a Redis, such as redis://host:6379/0."
-        ) from error
+    def _node(self, user_id: UUID) -> str:
+        return node_of(self._redis, _keys(user_id)[0])
 
 
 def _keys(user_id: UUID) -> list[str]:

@@ -199,7 +199,10 @@ def test_only_the_users_of_the_service_get_in(used_folder: Path) -> None:
             "SELECT type, database, user_name, auth_method, options FROM pg_hba_file_rules"
         ).fetchall()
         users = connection.execute("SELECT sys_name, pg_username FROM pg_ident_file_mappings")
-        assert rules == [("local", ["all"], ["postgres"], "peer", ["map=sara"])]
+        assert rules == [
+            ("local", [database], ["postgres"], "peer", ["map=sara"])
+            for database in ("all", "replication")
+        ]
         us = psutil.Process().username()
         expected = {(us, "postgres")} | ({("pgserver", "postgres")} if AS_ROOT else set())
         assert set(users.fetchall()) == expected

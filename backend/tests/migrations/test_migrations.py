@@ -16,7 +16,7 @@ from sqlalchemy import text
 from support.databases import database_url, looking_into, scalar
 from support.embedders import HashingEmbedder
 from support.http_server import serving
-from support.people import Person
+from support.people import PASSWORD, Person
 
 from app.errors import StartupError
 from app.main import create_app
@@ -26,6 +26,7 @@ from app.storage.migrations import downgrade, migrate
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'sara_memory'"
 BEFORE_THE_DREAM = "0002"
+BEFORE_CLOSED_ACCOUNTS = "0007"
 ONE_TRACE = """
     INSERT INTO memory_trace (user_id, id, content, role, created_at, salience, source, meta,
         content_hash, term_count, states_preference, wording, term_codes)
@@ -169,3 +170,20 @@ def test_settings_get_a_version_and_go_back(new_database: NewDatabase) -> None:
     assert scalar(fresh, "SELECT version FROM app_setting WHERE key = 'ai'") == 2
     downgrade(database_url(fresh), "0005")
     assert scalar(fresh, "SELECT string_agg(key, ',') FROM app_setting") == "embedding"
+
+
+def test_accounts_that_are_closed_are_noted_from_0008_on(new_database: NewDatabase) -> None:
+    fresh = new_database()
+    migrate(database_url(fresh))
+    with (
+        serving(create_app(fresh, embedder=HashingEmbedder())) as url,
+        closing(Person(url)) as stays,
+        closing(Person(url)) as leaves,
+    ):
+        stays.remember("The bell rings twice.")
+        leaves.request("DELETE", "/auth/me", json={"password": PASSWORD}).raise_for_status()
+    assert scalar(fresh, "SELECT count(*) FROM closed_account") == 1
+    downgrade(database_url(fresh), BEFORE_CLOSED_ACCOUNTS)
+    migrate(database_url(fresh))
+    assert scalar(fresh, "SELECT count(*) FROM closed_account") == 0
+    assert scalar(fresh, "SELECT count(*) FROM memory_trace") == 1

@@ -11,6 +11,13 @@ from app.settings import SAMPLE_SECRET, Settings
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 LINES = EXAMPLE.read_text().splitlines()
 VARIABLES = dict(line.split("=", 1) for line in LINES if line and not line.startswith("#"))
+OF_COMPOSE = {
+    "POSTGRES_USER",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_DB",
+    "POSTGRES_CONF",
+    "FORWARDED_ALLOW_IPS",
+}
 LONG_SECRET = "0123456789abcdef" * 4
 FOR_COMPOSE = {"environment", "database_url", "redis_url", "embedding_model", "secret_key"}
 
@@ -22,7 +29,10 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_example_lists_exactly_the_settings() -> None:
-    assert sorted(VARIABLES) == sorted(field.upper() for field in Settings.model_fields)
+    """And what Compose itself reads, or the server in front."""
+    listed = sorted(set(VARIABLES) - OF_COMPOSE)
+    assert listed == sorted(field.upper() for field in Settings.model_fields)
+    assert set(VARIABLES) >= OF_COMPOSE
 
 
 def test_each_setting_of_the_example_is_explained() -> None:
@@ -46,6 +56,18 @@ def test_the_example_as_it_is_does_not_start(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match="SECRET_KEY is missing or still the sample value"):
         Settings()
+
+
+def test_production_refuses_the_sample_password_of_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SECRET_KEY", LONG_SECRET)
+    with pytest.raises(ValidationError, match="DATABASE_URL still has the sample password"):
+        Settings()
+    monkeypatch.setenv("ENVIRONMENT", "development")
+    assert Settings().database_url is not None
 
 
 def test_production_needs_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
