@@ -1,7 +1,6 @@
 """Remember and recall."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
@@ -16,14 +15,11 @@ from app.dependencies import (
 )
 from app.schemas.context import ContextOut
 from app.schemas.memory import (
-    EpisodesOut,
     RecallOut,
     RememberedBatchOut,
     RememberedOut,
     StatsOut,
     TraceIn,
-    TraceOut,
-    TraceWithEdgesOut,
 )
 
 router = APIRouter(prefix="/memory", tags=["memory"])
@@ -95,26 +91,6 @@ async def context(
     """What comes to mind for a question, as text for a prompt: by day, within ``max_tokens``, cited."""
     found = await memory.context(user_id, question, max_tokens=max_tokens, strengthen=strengthen)
     return ContextOut.of(question, found, max_tokens=max_tokens)
-
-
-@router.get("/traces/{trace_id}")
-async def trace(user_id: UserIdDep, trace_id: UUID, memory: MemoryServiceDep) -> TraceWithEdgesOut:
-    """One trace and its edges."""
-    return TraceWithEdgesOut.of_pair(*await memory.trace(user_id, trace_id))
-
-
-@router.get("/episodes")
-async def episodes(
-    user_id: UserIdDep,
-    memory: MemoryServiceDep,
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    per_page: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> EpisodesOut:
-    """Everything remembered, newest first."""
-    traces, total = await memory.episodes(user_id, page=page, per_page=per_page)
-    return EpisodesOut(
-        episodes=[TraceOut.of(item) for item in traces], total=total, page=page, per_page=per_page
-    )
 
 
 @router.get("/stats")

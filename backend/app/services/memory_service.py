@@ -191,13 +191,6 @@ class MemoryService:
             raise NotFoundError("There is no such trace, or it is not yours.")
         return trace, await self._traces.edges(user_id, trace_id)
 
-    async def episodes(
-        self, user_id: UUID, *, page: int, per_page: int
-    ) -> tuple[list[MemoryTrace], int]:
-        """One page of traces, newest first, and how many there are in all."""
-        usage = await self._traces.usage(user_id)
-        return await self._traces.page(user_id, page=page, per_page=per_page), usage.traces
-
     async def stats(self, user_id: UUID) -> MemoryStats:
         """What this memory holds."""
         usage = await self._traces.usage(user_id)

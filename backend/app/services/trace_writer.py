@@ -73,6 +73,28 @@ class TraceWriter:
         (revised,) = await self.revise_all(user_id, [(trace, draft)], now=now)
         return revised
 
+    async def correct(
+        self, user_id: UUID, trace: MemoryTrace, draft: TraceDraft, *, now: datetime
+    ) -> None:
+        """Revise a trace that was wrong: what the dream has made of its old words goes as if they were
+        forgotten, and so do the kept answers of requests that said them."""
+        derived = await self.made_of(user_id, [trace.id])
+        await self._derived.trim(user_id, [trace.id])
+        await self._derived.unsay(user_id, trace.id)
+        await self.prune(user_id, derived.with_their(()), now=now)
+        await self._derived.settle(user_id, derived, now=now)
+        await self.revise(user_id, trace, draft, now=now)
+
+    async def weigh(
+        self, user_id: UUID, trace: MemoryTrace, *, salience: float, now: datetime
+    ) -> None:
+        """Give a trace another salience. One that reaches the threshold is embedded like the others;
+        one that falls below keeps its vectors until the dream takes them."""
+        was_indexed = self._is_indexed(trace)
+        trace.salience = salience
+        if self._is_indexed(trace) and not was_indexed:
+            await self._pending.add(user_id, [(trace.id, head) for head in self._heads], now=now)
+
     async def revise_all(
         self, user_id: UUID, pairs: Sequence[tuple[MemoryTrace, TraceDraft]], *, now: datetime
     ) -> list[TraceDraft]:

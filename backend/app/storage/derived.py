@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import any_, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import DreamInsight
+from app.models import DreamInsight, IdempotencyKey, MemoryEdge, MemoryFact
 from app.storage.consolidations import ConsolidationStore, PeriodKey
 from app.storage.database import statement, uuid_array
 from app.storage.facts import FactStore
@@ -85,6 +85,16 @@ class DerivedStore:
         await self._session.execute(
             statement("trim_aliases"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
         )
+
+    async def unsay(self, user_id: UUID, trace_id: UUID) -> None:
+        """Take back what one trace said, which stays and says something else: whom it mentions, its
+        facts, and the answers of requests that wrote it, which keep a digest of it."""
+        for table, is_its_own in (
+            (MemoryEdge, (MemoryEdge.src == trace_id) & (MemoryEdge.type == "mentions")),
+            (MemoryFact, MemoryFact.trace_id == trace_id),
+            (IdempotencyKey, any_(IdempotencyKey.trace_ids) == trace_id),
+        ):
+            await self._session.execute(delete(table).where(table.user_id == user_id, is_its_own))
 
     async def settle(self, user_id: UUID, derived: Derived, *, now: datetime) -> None:
         """After the traces are gone: insights go, what they had closed holds again, and the periods
