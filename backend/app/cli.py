@@ -16,7 +16,7 @@ from app.serving.stop_signals import StopSignals
 from app.settings import Settings
 
 WELCOME = """
-Sara Memory is running on {url}
+Sara Memory is running on {url}: open it in a browser, or
 
   Sign up   curl -s {url}/auth/signup -H 'Content-Type: application/json' \\
               -d '{{"email": "you@example.com", "password": "choose-a-long-one"}}'

@@ -276,7 +276,7 @@ async def tell_story(url: str) -> None:
     except httpx.HTTPError as error:
         raise StartupError(f"The demo could not talk to {url}: {error}") from error
     typer.echo(
-        f"\nSara Memory is running on {url}: try it at {url}/docs\n"
+        f"\nSara Memory is running on {url}: open it in a browser\n"
         f"Log in as {EMAIL} with the password {password}\nCtrl-C stops it.\n"
     )
 

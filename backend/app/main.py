@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
@@ -28,6 +29,7 @@ from app.log import configure_logging
 from app.meters import Meters
 from app.routes import (
     auth,
+    browsing,
     dream,
     forget,
     health,
@@ -42,6 +44,7 @@ from app.routes.browser_walls import OriginCheck, SecurityHeaders
 from app.routes.middleware import BodyLimit, RequestContext
 from app.routes.problems import PROBLEMS, answer_problems
 from app.routes.request_meter import RequestMeter
+from app.routes.web_app import web_app_router
 from app.scheduler import start_scheduler
 from app.services.ai_models import AiModels, stored_choice
 from app.services.downshift import Downshift
@@ -74,6 +77,8 @@ from app.storage.working_memory import WorkingMemory
 LOGINS = "10 per 15 minutes"
 SIGNUPS = "1000 per hour"
 TRIALS = "20 per minute"
+WEB_APP = Path(__file__).parents[2] / "frontend" / "dist"  # where `make run` builds it
+
 log = structlog.get_logger()
 
 
@@ -82,9 +87,10 @@ def create_app(
     *,
     embedder: Embedder | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    web_app: Path = WEB_APP,
 ) -> FastAPI:
     """The service. ``settings`` come from the environment, ``embedder`` from the settings, unless
-    they are given.
+    they are given; ``web_app`` is the folder of the built one, which may be missing.
 
     Raises:
         StartupError: on start, when a URL is missing or the stored vectors are of another model.
@@ -107,10 +113,11 @@ def create_app(
     )
     # A route with a name comes before those with an id in its place.
     for module in (
-        *(search, memory, forget, dream, knowledge_graph, transfer, notes),
+        *(search, memory, browsing, forget, dream, knowledge_graph, transfer, notes),
         *(auth, settings_ai, health),
     ):
         app.include_router(module.router)
+    app.include_router(web_app_router(web_app))
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck, cookie=COOKIE, allowed=settings.cors_origins)
     if settings.cors_origins:

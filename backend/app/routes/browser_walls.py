@@ -56,7 +56,7 @@ class OriginCheck:
 
 class SecurityHeaders:
     """Tells browsers not to guess types, frame, cache or pass on anything, and to load nothing from an
-    answer that is data. Pages (``/docs``) may load their scripts."""
+    answer that is data. ``/docs`` may load its scripts; the web app says itself what it loads."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -79,8 +79,9 @@ def _add_headers(headers: MutableHeaders, *, is_tls: bool) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "no-referrer"
-    headers["Content-Security-Policy"] = (
-        "frame-ancestors 'none'" if is_page else "default-src 'none'; frame-ancestors 'none'"
+    headers.setdefault(
+        "Content-Security-Policy",
+        "frame-ancestors 'none'" if is_page else "default-src 'none'; frame-ancestors 'none'",
     )
     if not is_page:
         headers.setdefault("Cache-Control", "no-store")

@@ -1,7 +1,6 @@
 """Whether the service is alive, whether it is ready, and what it counts."""
 
 from fastapi import APIRouter, Response, status
-from fastapi.responses import RedirectResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from app import __version__
@@ -10,12 +9,6 @@ from app.observing import MetricsServiceDep, WatcherDep
 from app.schemas.health import HealthOut, ReadyOut
 
 router = APIRouter(tags=["service"])
-
-
-@router.get("/", include_in_schema=False)
-async def home() -> RedirectResponse:
-    """What a browser sees first."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/health")

@@ -22,6 +22,8 @@ from app.settings import Settings
 
 PUBLIC = {
     ("GET", "/"),
+    ("GET", "/app"),
+    ("GET", "/app/{path:path}"),
     ("GET", "/docs"),
     ("GET", "/docs/oauth2-redirect"),
     ("GET", "/health"),
@@ -36,6 +38,7 @@ PUBLIC = {
 
 # What a route with an id wants in its body, so that the id is looked at.
 BODIES: dict[tuple[str, str], Any] = {
+    ("PATCH", "/memory/traces/{trace_id}"): {"pinned": True},
     ("PATCH", "/memory/insights/{insight_id}/feedback"): {"helpful": True},
     ("PUT", "/notes/{note_id}"): {"title": "Another title", "content": "Another text."},
     ("PATCH", "/notes/{note_id}"): {"title": "Another title"},
@@ -49,7 +52,7 @@ FROM app_user WHERE id = :me
 """
 
 # What every GET route is asked with; each takes what it knows.
-PARAMETERS = {"q": "What is the word for the safe?"}
+PARAMETERS = {"q": "What is the word for the safe?", "ids": str(uuid4())}
 
 
 def routes_of(found: list[Any]) -> Iterator[tuple[str, str]]:
@@ -63,7 +66,7 @@ def routes_of(found: list[Any]) -> Iterator[tuple[str, str]]:
 
 
 ROUTES = sorted(set(routes_of(create_app(Settings()).routes)))
-WITH_AN_ID = [(method, path) for method, path in ROUTES if "{" in path]
+WITH_AN_ID = [(method, path) for method, path in ROUTES if "{" in path and ":path" not in path]
 LISTS = [path for method, path in ROUTES if method == "GET" and "{" not in path]
 
 
@@ -123,7 +126,8 @@ def test_without_a_token_a_route_is_closed_or_on_the_public_list(
     filled = re.sub(r"\{\w+\}", str(uuid4()), path)
     answer = httpx.request(method, service + filled)
     if (method, path) in PUBLIC:
-        assert answer.status_code in {200, 204, 307, 422}
+        built_or_not = {200, 404} if path.startswith("/app") else set()
+        assert answer.status_code in {200, 204, 307, 422} | built_or_not
     else:
         assert (answer.status_code, answer.json()["error"]) == (401, "NotSignedInError")
 
