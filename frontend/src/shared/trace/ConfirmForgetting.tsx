@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { s } from "@/shared/strings";
+import { Counts } from "@/shared/trace/Counts";
+import { previewOf, type Tombstone, useForgetting, type Wish } from "@/shared/trace/queries";
+import { Button } from "@/shared/ui/Button";
+import { ErrorLine, Loaded } from "@/shared/ui/states";
+
+interface Props {
+  wish: Wish;
+  onCancel: () => void;
+  onDone: () => void;
+}
+
+/** What would go, whether it really shall, and then the tombstone. */
+export function ConfirmForgetting({ wish, onCancel, onDone }: Props) {
+  const forgetting = useForgetting();
+  const [tombstone, setTombstone] = useState<Tombstone>();
+  const preview = useQuery({
+    queryKey: ["forget", wish],
+    queryFn: () => previewOf(wish),
+    enabled: forgetting.isIdle,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+  if (tombstone) {
+    return (
+      <div role="status" className="mt-4 space-y-3">
+        <p className="font-medium">{s.forget.gone}</p>
+        <Counts counts={tombstone.counts} />
+        <p className="text-sm text-muted">{s.forget.tombstone(tombstone.id)}</p>
+        <Button look="primary" onClick={onDone}>
+          {s.actions.close}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="mt-4 space-y-3">
+      <Loaded query={preview}>
+        {(found) =>
+          found.counts.traces ? (
+            <>
+              <p className="font-medium">{s.forget.wouldGo}</p>
+              <Counts counts={found.counts} />
+              <p className="text-sm text-muted">{s.forget.forGood}</p>
+              <ErrorLine error={forgetting.error} />
+              <div className="flex justify-end gap-2">
+                <Button onClick={onCancel}>{s.actions.cancel}</Button>
+                <Button
+                  look="danger"
+                  isBusy={forgetting.isPending}
+                  onClick={() => forgetting.mutate(wish, { onSuccess: setTombstone })}
+                >
+                  {s.forget.confirm}
+                </Button>
+              </div>
+            </>
+          ) : (
+            <>
+              <p>{s.forget.nothing}</p>
+              <Button onClick={onCancel}>{s.actions.back}</Button>
+            </>
+          )
+        }
+      </Loaded>
+    </div>
+  );
+}
