@@ -18,6 +18,8 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage.migrations import migrate
 
+pytest_plugins = ["support.browser"]
+
 NewPerson = Callable[[], Person]
 NewDatabase = Callable[[], Settings]
 
