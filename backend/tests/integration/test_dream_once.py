@@ -351,7 +351,7 @@ async def test_an_account_that_is_erased_in_the_middle_of_its_dream_leaves_nothi
         thinking = asyncio.create_task(slow.dream.dream_for(somebody.id))
         await gate.reached.wait()
         async with quick.database.unit_of_work() as work:
-            await UserStore(work.session).remove(somebody.id)
+            await UserStore(work.session).remove(somebody.id, at=clock.now)
         gate.may_go_on.set()
         await thinking
         assert await slow.dream.dream_for_all() == []

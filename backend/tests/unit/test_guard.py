@@ -68,7 +68,7 @@ def test_a_statement_that_says_whose_rows_it_means_may_pass(name: str) -> None:
     assert unbound_table(MINDFUL[name]) is None
 
 
-ABOUT_EVERYBODY = {"claim_embeddings", "claim_graph_changes", "request_all_embeddings"}
+ABOUT_EVERYBODY = {"claim_graph_changes", "request_all_embeddings"}
 FILES = sorted((Path(database_module.__file__).parent / "sql").glob("*.sql"))
 
 
