@@ -59,11 +59,17 @@ def _miss(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    path = program()
+def chromium() -> str:
+    """Where Chromium is; without one, or without the built app, nothing of this starts."""
+    return program()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium for the tests of a module: as long as one runs, this thread has an event loop, which the
+    tests of other modules would stumble over."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        running = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield running
         running.close()
 
@@ -77,8 +83,9 @@ def web_settings(new_database: NewDatabase) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def web(browser: Browser, web_settings: Settings) -> Iterator[str]:
-    """The service with the built app: its base URL. The browser comes first: without one, no service."""
+def web(chromium: str, web_settings: Settings) -> Iterator[str]:
+    """The service with the built app: its base URL."""
+    del chromium  # without one, no service
     with serving(create_app(web_settings, embedder=HashingEmbedder())) as url:
         yield url
 
