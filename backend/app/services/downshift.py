@@ -55,8 +55,7 @@ class Downshift:
         before = _month_of(self._clock() - timedelta(days=self._hot_days))
         try:
             async with alone(self._database) as connection:
-                since = await self._done_before()
-                if connection is None or since == before:
+                if connection is None or (since := await self._done_before()) == before:
                     return None
                 months: list[Shifted] = []
                 if self._column.iterative_scan:  # older servers know neither bits nor such scans

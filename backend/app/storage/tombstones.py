@@ -60,20 +60,12 @@ class TombstoneStore:
 
     async def was_meant(self, user_id: UUID, trace_id: UUID) -> bool:
         """Whether somebody has had this trace forgotten by its id, and not along with others."""
-        query = select(MemoryTombstone.id).join(
-            MemoryForgotten,
-            (MemoryForgotten.user_id == MemoryTombstone.user_id)
-            & (MemoryForgotten.tombstone_id == MemoryTombstone.id),
+        query = select(MemoryTombstone.id).where(
+            MemoryTombstone.user_id == user_id,
+            MemoryTombstone.scope == "trace",
+            MemoryTombstone.target["ids"].contains([str(trace_id)]),
         )
-        found = await self._session.scalar(
-            query.where(
-                MemoryTombstone.user_id == user_id,
-                MemoryForgotten.user_id == user_id,
-                MemoryForgotten.trace_id == trace_id,
-                MemoryTombstone.scope == "trace",
-            )
-        )
-        return found is not None
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def known(self, user_id: UUID, ids: Collection[UUID]) -> set[UUID]:
         """Those of these tombstones that are there."""

@@ -112,6 +112,10 @@ async def test_a_span_takes_the_words_of_what_had_faded_out_of_its_summary(
 
 
 async def test_a_summary_that_was_forgotten_does_not_come_back(somebody: Dreamer) -> None:
+    """Also where its day had been forgotten as a whole before."""
+    await somebody.say("We sold the old boat.", at=MONDAY)
+    await somebody.dream()
+    await somebody.forget_all_of("range", Selection(since=MONDAY - DAY, until=MONDAY + DAY))
     await somebody.say("We painted the boat in the harbour.", at=MONDAY)
     await somebody.dream()
     (summary,) = somebody.looking(
