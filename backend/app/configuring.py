@@ -20,7 +20,7 @@ SettingsServiceDep = Annotated[SettingsService, Depends(settings_service)]
 
 async def ai_trial(shared: ResourcesDep, person: PersonDep) -> AiTrial:
     """Calls to both models, which may cost something: some a minute for each person, none for agents."""
-    await shared.trials.take(str(person.id))
+    await shared.limits.trials.take(str(person.id))
     await shared.models.refresh()
     return AiTrial(
         shared.database,

@@ -36,7 +36,7 @@ from app.services.intake import Intake
 from app.services.keyed_digest import KeyedDigest
 from app.services.memory_service import MemoryService
 from app.services.nightly_dream_service import NightlyDreamService
-from app.services.rate_limit import RateLimit
+from app.services.rate_limit import RateLimits
 from app.services.status_service import StatusService
 from app.services.strengthening import Strengthening
 from app.services.summary_writer import SummaryWriter
@@ -93,10 +93,7 @@ class Resources:
     transfers: Transfers
     digest: KeyedDigest
     tokens: Tokens
-    logins: RateLimit
-    signups: RateLimit
-    requests: RateLimit
-    trials: RateLimit
+    limits: RateLimits
     clock: Callable[[], datetime]
 
 
@@ -137,8 +134,8 @@ def _auth_service(shared: Resources, work: UnitOfWork) -> AuthService:
         UserStore(work.session),
         keys=ApiKeys(ApiKeyStore(work.session), clock=shared.clock),
         tokens=shared.tokens,
-        logins=shared.logins,
-        signups=shared.signups,
+        logins=shared.limits.logins,
+        signups=shared.limits.signups,
         admin_emails=shared.settings.admin_emails,
         timezone=shared.settings.timezone,
         clock=shared.clock,
@@ -164,7 +161,7 @@ async def caller(shared: ResourcesDep, token: TokenDep) -> Caller:
     request waits for a model."""
     async with shared.database.reading() as work:
         found = await _auth_service(shared, work).caller(token)
-    await shared.requests.take(str(found.user.id))
+    await shared.limits.requests.take(str(found.user.id))
     return found
 
 

@@ -59,7 +59,7 @@ from app.services.head_worker import HeadWorker
 from app.services.insight_finder import InsightFinder
 from app.services.keyed_digest import KeyedDigest
 from app.services.nightly_dream_service import NightlyDreamService
-from app.services.rate_limit import RateLimit
+from app.services.rate_limit import RateLimits
 from app.services.sealing import Sealing
 from app.services.stored_model import require_same_model
 from app.services.strengthening import Strengthening
@@ -74,9 +74,6 @@ from app.storage.database import Database
 from app.storage.redis_client import connect
 from app.storage.working_memory import WorkingMemory
 
-LOGINS = "10 per 15 minutes"
-SIGNUPS = "1000 per hour"
-TRIALS = "20 per minute"
 WEB_APP = Path(__file__).parents[2] / "frontend" / "dist"  # where `make run` builds it
 
 log = structlog.get_logger()
@@ -252,15 +249,7 @@ async def assembled(
             transfers=Transfers(),
             digest=KeyedDigest(secrets),
             tokens=Tokens(secrets, ttl=settings.access_token_ttl_seconds, clock=clock),
-            logins=RateLimit("login", LOGINS, redis=redis),
-            signups=RateLimit("signup", SIGNUPS, redis=redis),
-            requests=RateLimit(
-                "requests",
-                f"{settings.requests_per_minute} per minute",
-                redis=redis,
-                is_exact=False,
-            ),
-            trials=RateLimit("trials", TRIALS, redis=redis),
+            limits=RateLimits.over(redis, requests_per_minute=settings.requests_per_minute),
             clock=clock,
         )
 

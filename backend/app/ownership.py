@@ -44,7 +44,7 @@ def account_service(shared: ResourcesDep, work: WorkDep) -> AccountService:
         users=UserStore(work.session),
         traces=TraceStore(work.session),
         tokens=shared.tokens,
-        logins=shared.logins,
+        logins=shared.limits.logins,
         working_memory=shared.working_memory,
         turns=shared.turns,
         open_days=shared.dream.open_days,

@@ -1,5 +1,6 @@
 """How often something may be tried, counted in Redis, or in this process while Redis is away."""
 
+from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
 from time import monotonic, time
@@ -23,6 +24,9 @@ PAUSE_AFTER_FAILURE_SECONDS = (
 )
 
 PREFIX = "sara:limit"
+LOGINS = "10 per 15 minutes"
+SIGNUPS = "1000 per hour"
+TRIALS = "20 per minute"
 
 log = structlog.get_logger()
 
@@ -105,3 +109,25 @@ def _storage(redis: RedisClient) -> RedisStorage:
         key_prefix=PREFIX,
         connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # typed for plain options
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Those of a service: of logins and sign-ups, of a person's requests, of trials of the models."""
+
+    logins: RateLimit
+    signups: RateLimit
+    requests: RateLimit
+    trials: RateLimit
+
+    @classmethod
+    def over(cls, redis: RedisClient, *, requests_per_minute: int) -> "RateLimits":
+        """All of them, counted over the same connections."""
+        return cls(
+            logins=RateLimit("login", LOGINS, redis=redis),
+            signups=RateLimit("signup", SIGNUPS, redis=redis),
+            requests=RateLimit(
+                "requests", f"{requests_per_minute} per minute", redis=redis, is_exact=False
+            ),
+            trials=RateLimit("trials", TRIALS, redis=redis),
+        )
