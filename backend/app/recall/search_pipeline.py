@@ -183,8 +183,8 @@ class SearchPipeline:
         usage, scope, most = by_words.usage, _scope_of(wanted), MOST_BY_MEANING
         if usage.traces > FEW and (scope.role is not None or scope.source is not None):
             scope, most = replace(scope, role=None, source=None), 2 * MOST_BY_MEANING
-        nearest = await self._embeddings.nearest(
-            user_id, vector, heads=SEMANTIC, scope=scope, most=most, traces=usage.traces
+        nearest = await self._embeddings.near(
+            user_id, vector, scope=scope, most=most, traces=usage.traces
         )
         near = {n.trace_id: n.similarity for n in nearest if n.similarity >= LEAST_MEANING}
         new = sorted(near.keys() - by_words.outlines.keys(), key=lambda i: (-near[i], i))
@@ -213,17 +213,9 @@ class SearchPipeline:
         """The best so far with their scores, best first."""
         reading = by_words.reading
         pool = list(islice(outlines, MOST_RANKED + MOST_BY_MEANING))
-        facts = await self._candidates.facts(
-            user_id,
-            pool,
-            question=vector,
-            typical=None,
-            heads=SEMANTIC,
-            scope=wanted.scope,
-            as_of=None,
-        )
+        facts = await self._candidates.texts(user_id, pool, question=vector, scope=wanted.scope)
+        codes = {fact.trace_id: fact.term_codes for fact in facts}
         asked = reading.asked()
-        codes = await self._candidates.term_codes(user_id, pool)
         each = replace(asked, terms=[AskedTerm(term, 1.0) for term in reading.terms()])
         ranked = stage4_rerank.rank(
             [Candidate(fact, heads=SEMANTIC) for fact in facts],

@@ -17,11 +17,11 @@ from app.storage.scope import Scope
 class TraceFact:
     """A trace as ranking sees it.
 
-    ``length`` counts its terms; ``before``, ``before_that`` and ``after`` are its neighbours in the
-    conversation. Cosines are None where there is no vector: ``semantic``, ``entity`` and
-    ``situation`` between the question and the best chunk of each head, ``nearness_before`` the
-    semantic one of the neighbour before, ``typicality`` between its beginning and what is typical of
-    this memory.
+    ``length`` counts its terms, ``term_codes`` are their packed codes in their order; ``before``,
+    ``before_that`` and ``after`` are its neighbours in the conversation. Cosines are None where there is
+    no vector: ``semantic``, ``entity`` and ``situation`` between the question and the best chunk of each
+    head, ``nearness_before`` the semantic one of the neighbour before, ``typicality`` between its
+    beginning and what is typical of this memory.
     """
 
     trace_id: UUID
@@ -33,14 +33,15 @@ class TraceFact:
     length: int
     states_preference: bool
     wording: int
-    before: UUID | None
-    before_that: UUID | None
-    after: UUID | None
-    semantic: float | None
-    entity: float | None
-    situation: float | None
-    typicality: float | None
-    nearness_before: float | None
+    term_codes: bytes
+    before: UUID | None = None
+    before_that: UUID | None = None
+    after: UUID | None = None
+    semantic: float | None = None
+    entity: float | None = None
+    situation: float | None = None
+    typicality: float | None = None
+    nearness_before: float | None = None
 
     def around(self) -> set[UUID]:
         """Its neighbours in the conversation."""
@@ -79,6 +80,27 @@ class CandidateStore:
             },
         )
         return [TraceFact(*row) for row in rows.all()]
+
+    async def texts(
+        self,
+        user_id: UUID,
+        trace_ids: Collection[UUID],
+        *,
+        question: NDArray[np.float32] | None,
+        scope: Scope,
+    ) -> list[TraceFact]:
+        """The same of traces by themselves, which is what a search compares: without their neighbours,
+        and by the semantic head alone."""
+        rows = await self._session.execute(
+            statement("found_texts"),
+            {
+                "user_id": user_id,
+                "trace_ids": uuid_array(trace_ids),
+                "question": None if question is None else self._column.encode(question),
+                **scope.parameters(),
+            },
+        )
+        return [TraceFact(*alone, semantic=semantic) for *alone, semantic in rows.all()]
 
     async def term_codes(self, user_id: UUID, trace_ids: Collection[UUID]) -> dict[UUID, bytes]:
         """The packed codes of these traces' terms, in their order."""

@@ -110,14 +110,8 @@ class EmbeddingStore:
         ``traces`` is how many the person has. Only for very many HNSW is asked: a filtered HNSW scan
         misses neighbours of people who hold a small part of it.
         """
-        asked = {
-            "user_id": user_id,
-            "question": self._column.encode(question),
-            "most": most,
-            **scope.parameters(),
-        }
-        is_indexed = traces >= INDEXED_FROM and self._column.iterative_scan
-        indexed = [head for head in heads if is_indexed and head == INDEXED_HEAD]
+        asked = self._asked(user_id, question, scope=scope, most=most)
+        indexed = [head for head in heads if head == INDEXED_HEAD and self._is_indexed(traces)]
         sketched = [head for head in heads if head not in indexed]
         found: list[Similarity] = []
         if sketched:
@@ -125,8 +119,40 @@ class EmbeddingStore:
                 question, asked, heads=sketched, most=most, traces=traces
             )
         if indexed:
-            found += await self._by_index({**asked, "head": INDEXED_HEAD})
+            found += await self._by_index(asked)
         return found
+
+    async def near(
+        self,
+        user_id: UUID,
+        question: NDArray[np.float32],
+        *,
+        scope: Scope,
+        most: int,
+        traces: int,
+    ) -> list[Similarity]:
+        """Most of the ``most`` traces that speak of nearly the same, by one look at the sketches: what a
+        search adds to what it found by words, and no more than it can wait for."""
+        asked = self._asked(user_id, question, scope=scope, most=most)
+        if self._is_indexed(traces):
+            return await self._by_index(asked)
+        rows = await self._look(
+            asked, question, heads=[INDEXED_HEAD], sketched=SKETCHED_PER_RESULT * most
+        )
+        return [_similarity(row) for row in rows]
+
+    def _is_indexed(self, traces: int) -> bool:
+        return traces >= INDEXED_FROM and self._column.iterative_scan
+
+    def _asked(
+        self, user_id: UUID, question: NDArray[np.float32], *, scope: Scope, most: int
+    ) -> dict[str, Any]:
+        return {
+            "user_id": user_id,
+            "question": self._column.encode(question),
+            "most": most,
+            **scope.parameters(),
+        }
 
     async def _by_sketch(
         self,
@@ -139,23 +165,33 @@ class EmbeddingStore:
     ) -> list[Similarity]:
         """Compare as many vectors as it takes to be sure that hardly any is missed."""
         sketched = max(FEWEST_SKETCHED, SKETCHED_PER_RESULT * most, traces // SKETCHED_SHARE)
-        (sketch,) = sketches(question[None, :])
         waiting = heads
         found: list[Similarity] = []
         while waiting:
-            result = await self._session.execute(
-                statement("nearest_sketched"),
-                {**asked, "heads": waiting, "sketch": sketch, "sketched": sketched},
-            )
-            rows = result.all()
+            rows = await self._look(asked, question, heads=waiting, sketched=sketched)
             waiting = _unsure(rows, sketched=sketched, most=most)
-            found += [Similarity(*row[:3]) for row in rows if row.head not in waiting]
+            found += [_similarity(row) for row in rows if row.head not in waiting]
             sketched *= 2
         return found
 
-    async def _by_index(self, asked: dict[str, Any]) -> list[Similarity]:
+    async def _look(
+        self,
+        asked: Mapping[str, Any],
+        question: NDArray[np.float32],
+        *,
+        heads: list[str],
+        sketched: int,
+    ) -> Sequence[Row[Any]]:
+        (sketch,) = sketches(question[None, :])
+        result = await self._session.execute(
+            statement("nearest_sketched"),
+            {**asked, "heads": heads, "sketch": sketch, "sketched": sketched},
+        )
+        return result.all()
+
+    async def _by_index(self, asked: Mapping[str, Any]) -> list[Similarity]:
         """Through the indexes of the hot partitions, and those of the warm ones where there are any."""
-        asked = {**asked, "candidates": INDEXED_CANDIDATES}
+        asked = {**asked, "head": INDEXED_HEAD, "candidates": INDEXED_CANDIDATES}
         warm = WarmVectors(self._session, self._column)
         before = await warm.before()
         found: list[Row[Any]] = []
@@ -164,7 +200,7 @@ class EmbeddingStore:
             asked["since"] = before
         rows = await self._session.execute(statement("nearest_indexed"), asked)
         best = sorted([*found, *rows.all()], key=lambda row: (-row.similarity, row.trace_id))
-        return [Similarity(*row) for row in best[: asked["most"]]]
+        return [_similarity(row) for row in best[: asked["most"]]]
 
     async def latest(self, user_id: UUID, *, most: int, until: datetime = END) -> list[RecentTrace]:
         """The newest traces with the vector of their beginning, as the working memory holds them."""
@@ -172,6 +208,10 @@ class EmbeddingStore:
             statement("latest_vectors"), {"user_id": user_id, "most": most, "until": until}
         )
         return [RecentTrace(row.trace_id, row.created_at, floats(row.vec)) for row in rows.all()]
+
+
+def _similarity(row: Row[Any]) -> Similarity:
+    return Similarity(row.trace_id, row.head, row.similarity)
 
 
 def _unsure(rows: Sequence[Row[Any]], *, sketched: int, most: int) -> list[str]:

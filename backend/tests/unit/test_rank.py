@@ -83,14 +83,12 @@ def fact(number: int, **fields: object) -> TraceFact:
         length=10,
         states_preference=False,
         wording=number,
+        term_codes=b"",
         semantic=0.3,
         entity=0.3,
         situation=0.3,
         typicality=0.3,
         nearness_before=0.3,
-        before=None,
-        before_that=None,
-        after=None,
     )
     return replace(plain, **fields)
 

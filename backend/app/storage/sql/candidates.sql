@@ -7,7 +7,7 @@
 WITH fact AS MATERIALIZED (
     SELECT
         t.id AS trace_id, t.created_at, t.role, t.salience, t.access_count, t.last_accessed_at,
-        t.term_count AS length, t.states_preference, t.wording,
+        t.term_count AS length, t.states_preference, t.wording, t.term_codes,
         e1.src AS before, e2.src AS before_that, e3.dst AS after
     FROM unnest(CAST(:trace_ids AS uuid[])) AS wanted (id)
     CROSS JOIN LATERAL (
