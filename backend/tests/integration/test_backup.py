@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 from conftest import NewDatabase
 from sqlalchemy import text
 from support.databases import database_url, looking_into, scalar
@@ -81,6 +82,12 @@ class Installation:
         ours = {field.upper() for field in Settings.model_fields}
         bare = {name: value for name, value in os.environ.items() if name not in ours}
         return bare | {"SARA_DATA_DIR": str(self.data), "BACKUP_DIR": str(self.backups)}
+
+    def empty_the_working_memory(self) -> None:
+        """It is filled again out of Postgres."""
+        assert self.settings.redis_url is not None
+        with redis.from_url(self.settings.redis_url.get_secret_value()) as client:
+            client.flushall()
 
     def again(self, person: Person) -> Person:
         """The same person at the service that runs now."""
@@ -207,6 +214,7 @@ def test_a_restored_backup_passes_the_recall_bench(tmp_path: Path) -> None:
         measure(url, maya(), kept_in=told)
         everybody = {"user_id": "all"}  # or else the restored service would, while it is asked
         other.post("/memory/consolidate", json=everybody).raise_for_status()
+        place.empty_the_working_memory()  # as a restore does
         before = measure(url, maya(), told_in=told)
         with writing(other):
             dump = place.backup("dump")
