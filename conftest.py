@@ -1,7 +1,9 @@
 """Real servers for every test: one embedded Postgres and Valkey a session, one account a test."""
 
 import signal
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -106,6 +108,14 @@ def new_person(service: str) -> Iterator[NewPerson]:
 def person(new_person: NewPerson) -> Person:
     """Somebody with an empty memory."""
     return new_person()
+
+
+@pytest.fixture
+def refused() -> str:
+    """The address of a graph database at which nobody listens."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"bolt://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self, TypeVar
 
 import httpx
@@ -73,7 +73,15 @@ class RecallAnswer(BaseModel):
     degraded: list[str] = []
 
 
-class _SignupAnswer(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody signs in with."""
+
+    email: str
+    password: str
+
+
+class _SignedInAnswer(BaseModel):
     access_token: str
 
 
@@ -82,22 +90,29 @@ class _StatsAnswer(BaseModel):
 
 
 class Account:
-    """A new account of the service, and what one can do with it."""
+    """An account of the service, and what one can do with it."""
 
-    def __init__(self, http: httpx.Client, *, token: str) -> None:
+    def __init__(self, http: httpx.Client, credentials: Credentials, *, token: str) -> None:
         self._http = http
+        self.credentials = credentials
         self.headers = {"Authorization": f"Bearer {token}"}
 
     @classmethod
     def sign_up(cls, http: httpx.Client) -> Self:
         """Make an account under a random address."""
-        credentials = {
-            "email": f"bench-{uuid.uuid4().hex}@example.com",
-            "password": secrets.token_urlsafe(24),
-        }
-        response, _ = _send(http, http.build_request("POST", "/auth/signup", json=credentials))
+        email = f"bench-{uuid.uuid4().hex}@example.com"
+        return cls._enter(http, "/auth/signup", Credentials(email, secrets.token_urlsafe(24)))
+
+    @classmethod
+    def sign_in(cls, http: httpx.Client, credentials: Credentials) -> Self:
+        """Come back to an account that was made before."""
+        return cls._enter(http, "/auth/login", credentials)
+
+    @classmethod
+    def _enter(cls, http: httpx.Client, path: str, credentials: Credentials) -> Self:
+        response, _ = _send(http, http.build_request("POST", path, json=asdict(credentials)))
         http.cookies.clear()  # the next account shares the connection, not the session
-        return cls(http, token=_parsed(_SignupAnswer, response).access_token)
+        return cls(http, credentials, token=_parsed(_SignedInAnswer, response).access_token)
 
     def remember(self, batch: Batch) -> list[Written]:
         """Write one batch; the answer is in the order of its parts."""

@@ -1,13 +1,15 @@
 """Recall quality and latency of the whole service, through its public HTTP API.
 
 Run it as ``python bench/recall_quality.py FILE``; it starts a server of its own unless ``--url``
-names one.
+names one. With ``--keep TOLD`` it writes down whom it told what, and with ``--again TOLD`` it asks them
+the same questions and tells nothing: does a restored backup answer as well as what was backed up?
 """
 
 import argparse
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,21 +34,18 @@ from metrics import (
 )
 from recall_set import Conversation, Question, RecallSet, RecallSetError, load
 from server import ServerError, running
+from told import Memory, keep, told_before
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """An account that holds a conversation, and how long it took to get there.
+class Telling:
+    """How long it took to tell a conversation.
 
     Attributes:
-        turns: the turns each trace holds: one, or several with the same content.
         acknowledged_s: from the first request to the last answer.
         indexed_s: from the first request to the last head's embedding.
     """
 
-    account: Account
-    conversation: Conversation
-    turns: dict[str, set[str]]
     acknowledged_s: float
     indexed_s: float
     traces: int
@@ -77,9 +76,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Everything one file gave."""
+    """Everything one file gave; ``write`` is None where it had been told before."""
 
-    write: WriteReport
+    write: WriteReport | None
     quality: QualityReport
     latency: LatencyReport
     degraded: dict[str, int]
@@ -93,7 +92,13 @@ def main() -> int:
             if not recall_set.questions:
                 raise RecallSetError(f"{path} has no question with gold")
             with _service(arguments.url) as url:
-                measurement = measure(url, recall_set, heads=arguments.heads)
+                measurement = measure(
+                    url,
+                    recall_set,
+                    heads=arguments.heads,
+                    kept_in=arguments.keep,
+                    told_in=arguments.again,
+                )
             _print(recall_set, measurement, heads=arguments.heads, as_json=arguments.json)
     except (RecallSetError, ServerError, ServiceError, httpx.TransportError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -103,13 +108,27 @@ def main() -> int:
     return 0
 
 
-def measure(url: str, recall_set: RecallSet, *, heads: str | None) -> Measurement:
-    """Write every conversation first, so that all questions meet the full database."""
+def measure(
+    url: str,
+    recall_set: RecallSet,
+    *,
+    heads: str | None = None,
+    kept_in: Path | None = None,
+    told_in: Path | None = None,
+) -> Measurement:
+    """Write every conversation first, so that all questions meet the full database; nothing is written
+    where an earlier measurement has noted in ``told_in`` whom it told.
+
+    Args:
+        kept_in: a file to note that in.
+    """
     with connect(url) as http:
-        memories = [
-            remember(Account.sign_up(http), conversation)
-            for conversation in tqdm(recall_set.conversations, desc="remember", disable=None)
-        ]
+        if told_in is None:
+            memories, write = tell(http, recall_set.conversations)
+        else:
+            memories, write = told_before(told_in, http, recall_set.conversations), None
+        if kept_in is not None:
+            keep(memories, kept_in)
         questions = (
             (memory, question) for memory in memories for question in memory.conversation.questions
         )
@@ -120,14 +139,25 @@ def measure(url: str, recall_set: RecallSet, *, heads: str | None) -> Measuremen
             )
         ]
     return Measurement(
-        write=_write_report(memories),
+        write=write,
         quality=quality_report([(one.category, one.quality) for one in asked]),
         latency=latency_report([one.call for one in asked]),
         degraded=dict(Counter(part for one in asked for part in one.degraded)),
     )
 
 
-def remember(account: Account, conversation: Conversation) -> Memory:
+def tell(
+    http: httpx.Client, conversations: Sequence[Conversation]
+) -> tuple[list[Memory], WriteReport]:
+    """Write each conversation into an account of its own."""
+    told = [
+        remember(Account.sign_up(http), conversation)
+        for conversation in tqdm(conversations, desc="remember", disable=None)
+    ]
+    return [memory for memory, _ in told], _write_report([telling for _, telling in told])
+
+
+def remember(account: Account, conversation: Conversation) -> tuple[Memory, Telling]:
     """Write a conversation in bulk and wait until every head of it is embedded."""
     batches = list(batches_of(parts_of(conversation.turns)))
     started = time.perf_counter()
@@ -141,16 +171,14 @@ def remember(account: Account, conversation: Conversation) -> Memory:
         for part, trace in zip(batch.parts, answer, strict=True):
             turns[trace.trace_id].add(part.turn.id)
     written = [trace for answer in answers for trace in answer]
-    return Memory(
-        account=account,
-        conversation=conversation,
-        turns=dict(turns),
+    telling = Telling(
         acknowledged_s=acknowledged - started,
         indexed_s=indexed - started,
         traces=len(written),
         not_stored=sum(not trace.stored for trace in written),
         without_heads=sum(not trace.heads for trace in written),
     )
+    return Memory(account, conversation, dict(turns)), telling
 
 
 def ask(memory: Memory, question: Question, *, heads: str | None) -> Asked:
@@ -172,14 +200,14 @@ def _ranking(answer: RecallAnswer, turns: dict[str, set[str]]) -> list[set[str]]
     ]
 
 
-def _write_report(memories: list[Memory]) -> WriteReport:
-    traces = sum(memory.traces for memory in memories)
+def _write_report(tellings: Sequence[Telling]) -> WriteReport:
+    traces = sum(telling.traces for telling in tellings)
     return WriteReport(
         traces=traces,
-        not_stored=sum(memory.not_stored for memory in memories),
-        without_heads=sum(memory.without_heads for memory in memories),
-        acknowledged_per_s=traces / sum(memory.acknowledged_s for memory in memories),
-        indexed_per_s=traces / sum(memory.indexed_s for memory in memories),
+        not_stored=sum(telling.not_stored for telling in tellings),
+        without_heads=sum(telling.without_heads for telling in tellings),
+        acknowledged_per_s=traces / sum(telling.acknowledged_s for telling in tellings),
+        indexed_per_s=traces / sum(telling.indexed_s for telling in tellings),
     )
 
 
@@ -205,11 +233,14 @@ def _print(
         return
     write = measurement.write
     print(", ".join(f"{name} {value}" for name, value in facts.items() if value is not None))
-    print(
-        f"wrote {write.traces} traces: {write.acknowledged_per_s:.1f}/s acknowledged, "
-        f"{write.indexed_per_s:.1f}/s with all heads done "
-        f"({write.not_stored} not stored, {write.without_heads} without heads)"
-    )
+    if write is None:
+        print("asked again, nothing written")
+    else:
+        print(
+            f"wrote {write.traces} traces: {write.acknowledged_per_s:.1f}/s acknowledged, "
+            f"{write.indexed_per_s:.1f}/s with all heads done "
+            f"({write.not_stored} not stored, {write.without_heads} without heads)"
+        )
     print(quality_table(quality_rows(measurement.quality)))
     print(latency_table(measurement.latency))
     if measurement.degraded:
@@ -224,7 +255,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--conversations", type=int, metavar="N", help="only the first N")
     parser.add_argument("--heads", help="restrict recall to these heads, comma-separated")
     parser.add_argument("--json", action="store_true", help="print one line of JSON per file")
-    return parser.parse_args()
+    told = parser.add_mutually_exclusive_group()
+    told.add_argument("--keep", type=Path, metavar="TOLD", help="write down whom it told what")
+    told.add_argument("--again", type=Path, metavar="TOLD", help="ask those again, tell nothing")
+    arguments = parser.parse_args()
+    if (arguments.keep or arguments.again) and (not arguments.url or len(arguments.files) > 1):
+        parser.error("--keep and --again want --url, for a service that goes on, and one FILE")
+    return arguments
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
     python bench/tuning.py [--people 16] [--traces 200] [--vectors 40000] [--json]
 
-One store, and the server started anew for each profile. After a checkpoint as many people as are there
-already write as much again; a graph is built of the same vectors; and questions are asked, just after a
-start and once more. What counts is the ratio within one run; the machine may be busy.
+One store, and the server started anew for each profile; then for the defaults with one value of
+postgresql.conf alone. After a checkpoint as many people as are there already write as much again; a graph
+is built of the same vectors; questions are asked, just after a start and once more; and what was written
+is dreamt of. What counts is the ratio within one run; the machine may be busy. What was read and spilled
+is counted by the server, however busy that is.
 """
 
 import argparse
@@ -43,6 +45,8 @@ DEFAULTS = {
     "checkpoint_timeout": "5min",
     "random_page_cost": "4",
 }
+ALONE = ("shared_buffers", "work_mem", "effective_cache_size")
+FLUSHED_SECONDS = 1.0
 DIM = 768
 # Points near one of 400 others, as vectors of texts are near a topic.
 VECTORS = """
@@ -74,7 +78,13 @@ EVERYBODY = "the server is measured, not a person"
 @dataclass(frozen=True, slots=True)
 class Tuned:
     """One profile: seconds to write the traces and MiB of WAL for it, kB of WAL for each trace that is
-    touched after a checkpoint, seconds to build a graph, milliseconds of a recall at first and again."""
+    touched after a checkpoint, seconds to build a graph, milliseconds of a recall at first and again,
+    seconds to dream.
+
+    Attributes:
+        read_mb: MiB that the questions, asked again, and the dreams found outside ``shared_buffers``.
+        spilled_mb: MiB that did not fit into ``work_mem`` meanwhile.
+    """
 
     profile: str
     write_s: float
@@ -83,6 +93,9 @@ class Tuned:
     graph_s: float
     first_ms: float
     again_ms: float
+    dream_s: float
+    read_mb: float
+    spilled_mb: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +107,13 @@ class Asked:
 
 
 async def _measure(arguments: argparse.Namespace) -> None:
+    deployed = _read("postgresql.conf")
     profiles = {
         "defaults": DEFAULTS,
-        "small.conf": DEFAULTS | _read("postgresql.conf") | _read("small.conf"),
-        "postgresql.conf": DEFAULTS | _read("postgresql.conf"),
+        "small.conf": DEFAULTS | deployed | _read("small.conf"),
+        "postgresql.conf": DEFAULTS | deployed,
     }
+    profiles |= {f"{name} alone": DEFAULTS | {name: deployed[name]} for name in ALONE}
     with tempfile.TemporaryDirectory() as folder:
         await _prepare(Path(folder), arguments)
         rows = [
@@ -139,8 +154,23 @@ async def _profile(
         touched /= await _count(shared)
         graph_s = await _graph(shared)
     async with service(embedder=embedder, folder=folder) as shared:
-        first, again = await _recalls(shared, asked), await _recalls(shared, asked)
-    return Tuned(name, write_s, wal / 2**20, touched / 2**10, graph_s, first, again)
+        first = await _recalls(shared, asked)
+        read_before, spilled_before = await _outside_memory(shared)
+        again = await _recalls(shared, asked)
+        dream_s = await _dreams(shared, asked)
+        read, spilled = await _outside_memory(shared)
+    return Tuned(
+        profile=name,
+        write_s=write_s,
+        wal_mb=wal / 2**20,
+        touched_kb=touched / 2**10,
+        graph_s=graph_s,
+        first_ms=first,
+        again_ms=again,
+        dream_s=dream_s,
+        read_mb=(read - read_before) / 2**20,
+        spilled_mb=(spilled - spilled_before) / 2**20,
+    )
 
 
 def _set(folder: Path, values: dict[str, str]) -> None:
@@ -189,6 +219,29 @@ async def _recalls(shared: Resources, asked: Sequence[Asked]) -> float:
     return percentiles(laps).p50
 
 
+async def _dreams(shared: Resources, asked: Sequence[Asked]) -> float:
+    """Seconds for all nights of these people, one after the other."""
+    began = time.perf_counter()
+    for each in asked:
+        await shared.dream.dream_for(each.user_id)
+    return time.perf_counter() - began
+
+
+async def _outside_memory(shared: Resources) -> tuple[float, float]:
+    """Bytes that were read into shared buffers so far, and bytes written to temporary files."""
+    await shared.database.engine.dispose()  # a server process tells what it did when it ends
+    await asyncio.sleep(FLUSHED_SECONDS)
+    async with shared.database.autocommit() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT blks_read * current_setting('block_size')::int, temp_bytes"
+                " FROM pg_stat_database WHERE datname = current_database()"
+            )
+        )
+        read, spilled = rows.one()
+    return float(read), float(spilled)
+
+
 async def _count(shared: Resources) -> int:
     """How many traces are touched."""
     async with shared.database.autocommit() as connection:
@@ -214,10 +267,11 @@ def _print(rows: Sequence[Tuned], *, as_json: bool) -> None:
         return
     for row in rows:
         print(
-            f"{row.profile:16} write {row.write_s:6.1f} s  WAL {row.wal_mb:6.1f} MiB, touched "
+            f"{row.profile:26} write {row.write_s:6.1f} s  WAL {row.wal_mb:6.1f} MiB, touched "
             f"{row.touched_kb:5.1f} kB  "
             f"graph {row.graph_s:6.1f} s  recall first {row.first_ms:5.1f} ms, "
-            f"again {row.again_ms:5.1f} ms"
+            f"again {row.again_ms:5.1f} ms  dream {row.dream_s:6.1f} s  "
+            f"read {row.read_mb:6.1f} MiB, spilled {row.spilled_mb:5.1f} MiB"
         )
 
 

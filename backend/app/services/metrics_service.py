@@ -8,6 +8,7 @@ from app.meters import Meters
 from app.services.status_service import StatusService
 from app.storage.consolidations import ConsolidationStore
 from app.storage.database import Database
+from app.storage.graph_outbox import GraphOutbox
 from app.storage.pending import PendingEmbeddings
 
 
@@ -49,9 +50,10 @@ class MetricsService:
             async with self._database.reading() as work:
                 heads = await PendingEmbeddings(work.session).queue()
                 dreams = await ConsolidationStore(work.session).queue(now=now)
+                graph = await GraphOutbox(work.session).queue()
         except UnavailableError:
             self._meters.is_up("postgres", up=False)
             return
-        for name, queue in (("heads", heads), ("dreams", dreams)):
+        for name, queue in (("heads", heads), ("dreams", dreams), ("graph", graph)):
             age = (now - queue.since).total_seconds() if queue.since else 0.0
             self._meters.waits(name, count=queue.count, oldest_seconds=age)

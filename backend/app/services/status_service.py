@@ -73,7 +73,7 @@ class StatusService:
             async with self._database.unit_of_work() as work:
                 return (
                     await PendingEmbeddings(work.session).count(),
-                    await GraphOutbox(work.session).waiting(),
+                    (await GraphOutbox(work.session).queue()).count,
                     await ConsolidationStore(work.session).backlog(now=self._clock()),
                 )
         except UnavailableError:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from app.models import MemoryEdge, MemoryTrace
 from app.storage.database import Database, any_of, statement, uuid_array
 from app.storage.graph import GraphEdge, GraphNode, edges_of, nodes_of
+from app.storage.queue import Queue
 
 GRAPH_LOCK = 5_747_107
 LEASE = timedelta(minutes=2)
@@ -114,11 +115,11 @@ class GraphOutbox:
         """Every node of one person waits to be told."""
         await self._session.execute(statement("tell_whole_graph"), {"user_id": user_id})
 
-    async def waiting(self) -> int:
-        """How many changes are still to be told, of everybody."""
-        counted = text("SELECT count(*) FROM graph_outbox")
-        found = await self._session.execute(counted.execution_options(across_people=QUEUE))
-        return int(found.scalar_one())
+    async def queue(self) -> Queue:
+        """What is still to be told of everybody, and since when."""
+        query = text("SELECT count(*), min(noted_at) FROM graph_outbox")
+        rows = await self._session.execute(query.execution_options(across_people=QUEUE))
+        return Queue(*rows.one())
 
 
 async def keep_outbox(database: Database) -> None:

@@ -14,15 +14,18 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 from conftest import NewDatabase
 from sqlalchemy import text
 from support.databases import database_url, looking_into, scalar
 from support.dreamers import MONDAY, Clock, Dreamer, contents, copy_of, dreaming
 from support.embedders import HashingEmbedder
 from support.http_server import serving
+from support.maya import ASKED, maya
 from support.people import PASSWORD, Person, until
 
 from app.embedded.servers import embedded_servers
+from app.embedders.protocol import Embedder
 from app.errors import StartupError
 from app.main import create_app
 from app.services.forget_service import ForgetScope
@@ -30,6 +33,7 @@ from app.services.reforgetting import reforget
 from app.settings import Settings
 from app.storage.migrations import migrate
 from app.storage.selection import Selection
+from recall_quality import measure
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 LATER = "2027-01-01T00:00:00Z"
@@ -38,10 +42,12 @@ QUESTIONS = ("the ferry to Almada", "who mends boilers", "line 7")
 
 @dataclass
 class Installation:
-    """A data folder with its backups; ``settings`` and ``url`` are there while it runs."""
+    """A data folder with its backups; ``settings`` and ``url`` are there while it runs. Without an
+    ``embedder`` it has the packaged model."""
 
     data: Path
     backups: Path
+    embedder: Embedder | None
     settings: Settings = field(default_factory=Settings)
     url: str = ""
 
@@ -50,7 +56,7 @@ class Installation:
         with embedded_servers(Settings(sara_data_dir=self.data)) as settings:
             self.settings = settings
             migrate(database_url(settings))
-            with serving(create_app(settings, embedder=HashingEmbedder())) as url:
+            with serving(create_app(settings, embedder=self.embedder)) as url:
                 self.url = url
                 yield url
 
@@ -77,6 +83,12 @@ class Installation:
         bare = {name: value for name, value in os.environ.items() if name not in ours}
         return bare | {"SARA_DATA_DIR": str(self.data), "BACKUP_DIR": str(self.backups)}
 
+    def empty_the_working_memory(self) -> None:
+        """It is filled again out of Postgres."""
+        assert self.settings.redis_url is not None
+        with redis.from_url(self.settings.redis_url.get_secret_value()) as client:
+            client.flushall()
+
     def again(self, person: Person) -> Person:
         """The same person at the service that runs now."""
         person.base_url = httpx.URL(self.url)
@@ -89,7 +101,7 @@ class Installation:
 @pytest.fixture(scope="module")
 def place() -> Iterator[Installation]:
     with TemporaryDirectory(prefix="sara-test-") as parent:
-        yield Installation(Path(parent, "data"), Path(parent, "backups"))
+        yield Installation(Path(parent, "data"), Path(parent, "backups"), HashingEmbedder())
 
 
 @contextmanager
@@ -192,6 +204,28 @@ def test_a_dump_gives_every_row_back_and_the_same_recalls(place: Installation) -
     with place.running(), closing(place.again(person)):
         assert contents(place.settings) == rows
         assert recalled(person) == answers
+
+
+def test_a_restored_backup_passes_the_recall_bench(tmp_path: Path) -> None:
+    """Asked by the bench's own code with the packaged model, as before all was lost."""
+    place = Installation(tmp_path / "data", tmp_path / "backups", embedder=None)
+    told = tmp_path / "told.json"
+    with place.running() as url, closing(Person(url)) as other:
+        measure(url, maya(), kept_in=told)
+        everybody = {"user_id": "all"}  # or else the restored service would, while it is asked
+        other.post("/memory/consolidate", json=everybody).raise_for_status()
+        place.empty_the_working_memory()  # as a restore does
+        before = measure(url, maya(), told_in=told)
+        with writing(other):
+            dump = place.backup("dump")
+    shutil.rmtree(place.data)
+    place.script("restore.sh", "dump", dump)
+    with place.running() as url:
+        after = measure(url, maya(), told_in=told)
+    assert after.quality == before.quality
+    assert after.quality.micro.questions == len(ASKED)
+    assert after.quality.micro.recall_at_10 > 0.9
+    assert after.degraded == {}
 
 
 def test_a_base_backup_and_the_log_give_back_a_moment(place: Installation) -> None:

@@ -1,10 +1,10 @@
 """The outbox: a graph database that is down delays and loses nothing, and forgetting reaches it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from conftest import NewDatabase
@@ -55,14 +55,6 @@ def graph() -> MemoryGraph:
     return MemoryGraph()
 
 
-@pytest.fixture
-def refused() -> str:
-    """An address at which nobody listens."""
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"bolt://127.0.0.1:{taken.getsockname()[1]}"
-
-
 def worker_of(somebody: Dreamer, graph: GraphMirror) -> GraphWorker:
     return GraphWorker(somebody.resources.database, graph, clock=somebody.resources.clock)
 
@@ -82,6 +74,12 @@ def stored(somebody: Dreamer) -> tuple[set[object], set[object]]:
 
 def mirrored_of(somebody: Dreamer, graph: MemoryGraph) -> tuple[set[object], set[object]]:
     return set(graph.nodes.get(somebody.id, {})), set(graph.edges.get(somebody.id, {}))
+
+
+def oldest(somebody: Dreamer) -> Any:
+    """When the oldest change that waits was noted."""
+    (row,) = somebody.looking("SELECT min(noted_at) FROM graph_outbox WHERE user_id = :me")
+    return row[0]
 
 
 async def test_what_is_said_dreamt_and_forgotten_is_in_the_graph_as_in_postgres(
@@ -170,6 +168,25 @@ async def test_what_changes_while_it_is_told_is_told_again(
     assert mirrored_of(somebody, graph) == stored(somebody)
     assert first not in graph.nodes[somebody.id]
     assert len(graph.told) > 1
+
+
+async def test_a_change_waits_since_it_was_first_noted_and_not_yet_told(
+    somebody: Dreamer, graph: MemoryGraph
+) -> None:
+    (first,) = await somebody.say("One.", at=MONDAY)
+    noted = oldest(somebody)
+    await somebody.say("Two.", at=MONDAY + timedelta(minutes=5))
+    assert oldest(somebody) == noted
+
+    async def forget_meanwhile() -> None:
+        graph.before_telling = None
+        await somebody.forget(first)
+
+    graph.before_telling = forget_meanwhile
+    await worker_of(somebody, graph).work_off(graph, most=500)
+    assert oldest(somebody) > noted
+    await in_step(somebody, graph)
+    assert oldest(somebody) is None
 
 
 async def test_two_workers_never_tell_the_same_person_at_once(

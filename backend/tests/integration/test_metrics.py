@@ -11,21 +11,26 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from conftest import NewDatabase
 from prometheus_client.parser import text_string_to_metric_families
 from promql_parser import parse
 from pydantic import SecretStr
+from sqlalchemy import text
+from support.databases import database_url, looking_into, scalar
 from support.dreamers import MONDAY, Clock, Dreamer, dreaming
 from support.embedders import HashingEmbedder
 from support.http_server import serving
-from support.people import Person
+from support.people import Person, until
 
 from app.main import create_app
 from app.meters import Meters
 from app.settings import Settings
+from app.storage.migrations import migrate
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 TOKEN = "a token for Prometheus"
 ADMIN = "watch@example.com"
+OUTBOX_IS_KEPT = "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgname ~ '^graph_')"
 OF_PROMETHEUS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
 PARTS_OF_NAMES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"], "gauge": [""]}
 
@@ -134,6 +139,32 @@ def test_a_replica_without_redis_says_so(settings: Settings, tmp_path: Path) -> 
     assert value(found, "sara_working_memory_looks_total", found="down") == 1
 
 
+def test_what_a_graph_database_is_still_to_be_told_has_an_age(
+    new_database: NewDatabase, refused: str
+) -> None:
+    """It grows while nobody listens there, and is nothing when no graph database is named."""
+    fresh = new_database()
+    migrate(database_url(fresh))
+    update = {"metrics_token": SecretStr(TOKEN), "graph_backend": "neo4j", "neo4j_uri": refused}
+    app = create_app(fresh.model_copy(update=update), embedder=HashingEmbedder())
+    with serving(app) as url, closing(Person(url)) as person:
+        until(lambda: scalar(fresh, OUTBOX_IS_KEPT))
+        person.remember("The boats lie in the harbour.")
+        earlier = scraped(url)[1]
+        with looking_into(fresh) as connection:
+            connection.execute(text("UPDATE graph_outbox SET noted_at = noted_at - interval '1h'"))
+        later = scraped(url)[1]
+    assert value(earlier, "sara_waiting", queue="graph") > 0
+    assert 0 < value(earlier, "sara_oldest_waiting_seconds", queue="graph") < 3600
+    assert value(later, "sara_oldest_waiting_seconds", queue="graph") > 3600
+    without = fresh.model_copy(update={"metrics_token": SecretStr(TOKEN)})
+    with serving(create_app(without, embedder=HashingEmbedder())) as url:
+        until(lambda: not scalar(fresh, OUTBOX_IS_KEPT))
+        found = scraped(url)[1]
+    assert found["sara_waiting", frozenset({("queue", "graph")})] == 0
+    assert found["sara_oldest_waiting_seconds", frozenset({("queue", "graph")})] == 0
+
+
 @pytest.mark.anyio
 async def test_a_dream_is_counted_and_timed(settings: Settings) -> None:
     clock = Clock(MONDAY)
@@ -160,6 +191,8 @@ def expressions() -> list[tuple[str, str]]:
     alarms = [(rule["alert"], rule["expr"]) for group in rules["groups"] for rule in group["rules"]]
     assert len(shown) > 10
     assert len(alarms) > 5
+    for queue in ("heads", "dreams", "graph"):
+        assert any(f'sara_oldest_waiting_seconds{{queue="{queue}"}}' in rule for _, rule in alarms)
     return shown + alarms
 
 

@@ -2,34 +2,23 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
 from conftest import NewPerson
-from fastapi.routing import APIRoute
-from sqlalchemy import text
-from starlette.routing import Route
-from support.databases import looking_into
+from support.insights import notice_something
 from support.notes import written
 from support.people import Person
+from support.routes import PAGES, ROUTES
 
-from app.main import create_app
 from app.services.export_service import KINDS
 from app.settings import Settings
 
-PUBLIC = {
-    ("GET", "/"),
-    ("GET", "/app"),
-    ("GET", "/app/{path:path}"),
-    ("GET", "/docs"),
-    ("GET", "/docs/oauth2-redirect"),
+PUBLIC = PAGES | {
     ("GET", "/health"),
-    ("GET", "/openapi.json"),
     ("GET", "/ready"),
-    ("GET", "/redoc"),
     ("POST", "/auth/login"),
     ("POST", "/auth/logout"),
     ("POST", "/auth/register"),
@@ -45,27 +34,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/notes/{note_id}/connections"): {"target_note_id": "{unconnected_note_id}"},
 }
 
-INSIGHT = """
-INSERT INTO dream_insight (user_id, id, kind, day, text)
-SELECT id, gen_random_uuid(), 'returning_topic', DATE '2026-06-01', 'The safe, says ' || email
-FROM app_user WHERE id = :me
-"""
-
 # What every GET route is asked with; each takes what it knows.
 PARAMETERS = {"q": "What is the word for the safe?", "ids": str(uuid4())}
 
 
-def routes_of(found: list[Any]) -> Iterator[tuple[str, str]]:
-    for route in found:
-        if isinstance(route, Route | APIRoute):
-            for method in sorted(route.methods or ()):
-                if method != "HEAD":
-                    yield (method, route.path)
-        else:
-            yield from routes_of(route.original_router.routes)  # an included router
-
-
-ROUTES = sorted(set(routes_of(create_app(Settings()).routes)))
 WITH_AN_ID = [(method, path) for method, path in ROUTES if "{" in path and ":path" not in path]
 LISTS = [path for method, path in ROUTES if method == "GET" and "{" not in path]
 
@@ -85,8 +57,7 @@ def owner(person: Person, settings: Settings) -> Person:
     ]
     person.post(f"/notes/{notes[2]}/connections", json={"target_note_id": notes[0]})
     person.until_embedded()
-    with looking_into(settings) as connection:
-        connection.execute(text(INSIGHT), {"me": UUID(person.get("/auth/me").json()["id"])})
+    notice_something(settings, person)
     return person
 
 

@@ -1,4 +1,4 @@
-"""0007 over data: nothing is noted until a graph database is named, and going back leaves no trigger."""
+"""0007 and 0009 over data: nothing is noted until a graph is named, and going back leaves no trigger."""
 
 from uuid import uuid4
 
@@ -17,6 +17,9 @@ PERSON = (
     " VALUES (:me, 'a@example.com', '', 'UTC', true, now())"
 )
 TRIGGERS = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'graph\\_%'"
+CHANGE = (
+    "INSERT INTO graph_outbox (user_id, trace_id) VALUES (gen_random_uuid(), gen_random_uuid())"
+)
 BEFORE = "0006"
 
 
@@ -45,4 +48,19 @@ async def test_a_graph_from_before_is_told_when_somebody_is_to_be_told(
     downgrade(database_url(fresh), BEFORE)
     assert scalar(fresh, TRIGGERS) == 0
     assert scalar(fresh, "SELECT count(*) FROM memory_trace") == 2
+    migrate(database_url(fresh))
+
+
+def test_what_waited_already_counts_as_noted_at_the_migration(new_database: NewDatabase) -> None:
+    fresh = new_database()
+    migrate(database_url(fresh), "0008")
+    with looking_into(fresh) as connection:
+        connection.execute(text(CHANGE))
+    before = scalar(fresh, "SELECT clock_timestamp()")
+    migrate(database_url(fresh))
+    assert scalar(fresh, "SELECT noted_at FROM graph_outbox") > before
+    with looking_into(fresh) as connection:
+        connection.execute(text(CHANGE))
+    downgrade(database_url(fresh), "0008")
+    assert scalar(fresh, "SELECT count(*) FROM graph_outbox") == 2
     migrate(database_url(fresh))

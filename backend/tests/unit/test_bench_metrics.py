@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[3] / "bench"))
 
-from client import MAX_BATCH_BYTES, MAX_CONTENT_CHARACTERS, batches_of, parts_of
+from client import (
+    MAX_BATCH_BYTES,
+    MAX_CONTENT_CHARACTERS,
+    Account,
+    Credentials,
+    batches_of,
+    connect,
+    parts_of,
+)
 from extracts import EXTRACTS, Extract
 from fusion import ranked, reciprocal_ranks, z_sum
 from metrics import (
@@ -29,6 +37,7 @@ from metrics import (
 )
 from recall_set import Conversation, Question, RecallSet, RecallSetError, Turn, WrittenFact, load
 from rouge import rouge_recall
+from told import Memory, keep, told_before
 
 PERFECT = Quality(1, 1, 1, 1, 1, 1)
 NOTHING = Quality(1, 0, 0, 0, 0, 0)
@@ -290,6 +299,22 @@ def test_gold_that_names_no_turn_is_counted() -> None:
     asked = Question("q", "?", "1", ("a", "b"))
     recall_set = RecallSet("x", (Conversation("c", (turn("a"),), (asked,)),))
     assert recall_set.unknown_gold == 1
+
+
+# ── asking again ──────────────────────────────────────────────────────────────
+
+
+def test_who_was_told_is_for_the_owner_alone_and_nobody_else_is_asked(tmp_path: Path) -> None:
+    told = tmp_path / "told.json"
+    with connect("http://localhost") as http:
+        account = Account(http, Credentials("a@example.com", "a long one"), token="")
+        keep([Memory(account, Conversation("c", (), ()), {"t": {"1", "2"}})], told)
+        assert told.stat().st_mode & 0o077 == 0
+        with pytest.raises(RecallSetError, match="nobody who was told d"):
+            told_before(told, http, [Conversation("d", (), ())])
+        told.write_text("{")
+        with pytest.raises(RecallSetError, match="cannot be read"):
+            told_before(told, http, [])
 
 
 # ── what is sent ──────────────────────────────────────────────────────────────
