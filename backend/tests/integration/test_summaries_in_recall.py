@@ -9,6 +9,7 @@ from support.dreamers import MONDAY, Clock, Dreamer, dreaming
 from app.dependencies import recall_pipeline
 from app.recall.question import Question
 from app.settings import Settings
+from app.storage.embeddings import EmbeddingStore
 from app.storage.scope import Scope
 
 pytestmark = pytest.mark.anyio
@@ -44,3 +45,11 @@ async def test_a_summary_gives_way_to_what_it_tells_of(somebody: Dreamer) -> Non
 
 async def test_without_the_details_the_summaries_answer(somebody: Dreamer) -> None:
     assert await roles(somebody, role="summary") == ["summary"] * 3
+
+
+async def test_a_working_memory_that_is_filled_anew_holds_what_was_said(somebody: Dreamer) -> None:
+    shared = somebody.resources
+    async with shared.database.reading() as work:
+        latest = await EmbeddingStore(work.session, shared.column).latest(somebody.id, most=20)
+    said = somebody.looking("SELECT id FROM memory_trace WHERE user_id = :me AND role = 'user'")
+    assert {trace.trace_id for trace in latest} == {row.id for row in said}
