@@ -191,8 +191,8 @@ export const s = {
   graph: {
     title: "Knowledge graph",
     find: "Find in the graph",
-    nodes: (many: number, edges: number) =>
-      `${plural(many, "node", "nodes")}, ${plural(edges, "edge", "edges")}`,
+    nodes: (many: number, edges: number, drawn: number) =>
+      `${plural(many, "node", "nodes")}, ${plural(edges, "edge", "edges")}${edges > drawn ? `; the ${count(drawn)} strongest are drawn` : ""}`,
     list: "Nodes of the graph",
     beside: "Beside the picture",
     nothing: "There is no graph yet.",
