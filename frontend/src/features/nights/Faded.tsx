@@ -21,20 +21,19 @@ export function Faded() {
 
 function Undo({ trace }: { trace: Trace }) {
   const restore = useRestore();
+  const undo = () =>
+    restore.mutate(trace.trace_id, { onSuccess: () => announce(s.nights.restored) });
   return (
-    <div className="flex items-center gap-2">
-      <div className="min-w-0 flex-1">
-        <TraceRow trace={trace} />
-        <ErrorLine error={restore.error} />
-      </div>
-      <Button
-        isBusy={restore.isPending}
-        onClick={() =>
-          restore.mutate(trace.trace_id, { onSuccess: () => announce(s.nights.restored) })
+    <>
+      <TraceRow
+        trace={trace}
+        action={
+          <Button isBusy={restore.isPending} onClick={undo}>
+            {s.nights.undo}
+          </Button>
         }
-      >
-        {s.nights.undo}
-      </Button>
-    </div>
+      />
+      <ErrorLine error={restore.error} />
+    </>
   );
 }

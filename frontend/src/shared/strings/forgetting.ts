@@ -44,7 +44,8 @@ export const forgetting = {
     tombstone: (id: string) => `Its tombstone, which says how much and never what: ${id}`,
     tombstones: "Tombstones",
     noTombstones: "Nothing was forgotten.",
-    stores: (name: string) => STORES[name]?.[1] ?? words(name),
+    holds: (name: string, many: number) =>
+      plural(many, ...(STORES[name] ?? ([words(name), words(name)] as const))),
   },
   storage: {
     yours: "Your memory",

@@ -105,8 +105,9 @@ export const settings = {
       "Reads an export back. What is there stays; what was forgotten here stays forgotten.",
     importNow: "Choose a file …",
     importFile: "The file to import",
-    sending: "Sending",
-    reading: "Sent. Reading it …",
+    importing: "How much of the file is sent",
+    stage: (stage: "sending" | "reading") =>
+      stage === "sending" ? "Sending the file …" : "Sent. Reading it …",
     imported: (told: { traces: number; known: number; forgotten: number }) =>
       `${plural(told.traces, "memory", "memories")} imported, ${count(told.known)} known already, ${count(told.forgotten)} forgotten here and left out.`,
   },
