@@ -9,6 +9,12 @@ from support.browser import ADMIN, Screen
 from support.people import Person
 
 CHAT = {"type": "chat", "conversation_id": "c"}
+# What the picture of the graph draws over everything else is the node that one looks at.
+IS_FOCUS_IN_SIGHT = """() => {
+  const over = document.querySelector(".sigma-hovers");
+  const pixels = over.getContext("2d").getImageData(0, 0, over.width, over.height).data;
+  return pixels.some((value) => value > 0);
+}"""
 
 
 def say(somebody: Person, *lines: str, **fields: Any) -> None:
@@ -109,6 +115,7 @@ def test_the_dream_tells_its_night_and_fills_timeline_graph_and_summary(
     page.get_by_label("Find in the graph").fill("Porto")
     nodes.get_by_role("button", name=re.compile("^Porto")).press("Enter")
     expect(page.get_by_role("heading", name="Porto")).to_be_focused()
+    page.wait_for_function(IS_FOCUS_IN_SIGHT)
     expect(page.get_by_role("region", name="Tied to").get_by_role("button").first).to_be_visible()
     page.get_by_role("link", name="Insights").click()
     page.get_by_role("button", name="Of use", exact=True).first.click()

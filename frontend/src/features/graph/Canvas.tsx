@@ -1,4 +1,5 @@
 import { MultiDirectedGraph } from "graphology";
+import type { Attributes } from "graphology-types";
 import { useEffect, useMemo, useRef, useState } from "react";
 import Sigma from "sigma";
 import { EdgeLineProgram, NodePointProgram } from "sigma/rendering";
@@ -76,18 +77,20 @@ export function Canvas({ drawing, hidden, focus, onFocus }: Props) {
     return () => clearTimeout(timer);
   }, [drawing, look, isLarge]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new drawing has the node elsewhere
   useEffect(() => {
-    if (focus === undefined) return;
+    if (focus === undefined || !drawing.hasNode(focus)) return;
     const timer = setTimeout(() => {
-      const place = sigma.current?.getNodeDisplayData(focus);
-      if (!place) return;
-      const there = { x: place.x, y: place.y, ratio: NEAR };
-      void sigma.current?.getCamera().animate(there, { duration: MOVE_MS });
+      if (sigma.current) moveTo(sigma.current, drawing.getNodeAttributes(focus));
     });
     return () => clearTimeout(timer);
   }, [drawing, focus]);
 
   if (!isDrawn) return <p className="p-4 text-sm text-muted">{s.graph.noPicture}</p>;
   return <div ref={box} role="img" aria-label={s.graph.picture} className="size-full" />;
+}
+
+/** Moves the camera to a place of the drawing; where sigma shows a node it knows only from the next frame on. */
+function moveTo(drawn: Sigma, { x, y }: Attributes): void {
+  const there = drawn.viewportToFramedGraph(drawn.graphToViewport({ x, y }));
+  void drawn.getCamera().animate({ ...there, ratio: NEAR }, { duration: MOVE_MS });
 }
