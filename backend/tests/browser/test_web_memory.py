@@ -9,6 +9,12 @@ from support.browser import ADMIN, Screen
 from support.people import Person
 
 CHAT = {"type": "chat", "conversation_id": "c"}
+# What the picture of the graph draws over everything else is the node that one looks at.
+IS_FOCUS_IN_SIGHT = """() => {
+  const over = document.querySelector(".sigma-hovers");
+  const pixels = over.getContext("2d").getImageData(0, 0, over.width, over.height).data;
+  return pixels.some((value) => value > 0);
+}"""
 
 
 def say(somebody: Person, *lines: str, **fields: Any) -> None:
@@ -71,7 +77,7 @@ def test_a_memory_is_forgotten_after_a_preview(screen: Screen, somebody: Person)
     page.get_by_role("link", name="Open: The safe opens").click()
     dialog = page.get_by_role("dialog", name="A memory")
     dialog.get_by_role("button", name="Forget", exact=True).click()
-    expect(dialog.get_by_text("1 memories")).to_be_visible()
+    expect(dialog.get_by_text("1 memory")).to_be_visible()
     assert somebody.get("/memory/stats").json()["traces"] == 2, "a preview forgets nothing"
     dialog.get_by_role("button", name="Forget for good").click()
     expect(dialog.get_by_text("Forgotten.")).to_be_visible()
@@ -109,6 +115,7 @@ def test_the_dream_tells_its_night_and_fills_timeline_graph_and_summary(
     page.get_by_label("Find in the graph").fill("Porto")
     nodes.get_by_role("button", name=re.compile("^Porto")).press("Enter")
     expect(page.get_by_role("heading", name="Porto")).to_be_focused()
+    page.wait_for_function(IS_FOCUS_IN_SIGHT)
     expect(page.get_by_role("region", name="Tied to").get_by_role("button").first).to_be_visible()
     page.get_by_role("link", name="Insights").click()
     page.get_by_role("button", name="Of use", exact=True).first.click()
@@ -126,3 +133,25 @@ def test_what_has_faded_is_listed_and_comes_back(
     page.get_by_role("button", name="Bring back").click()
     expect(page.get_by_text("Nothing has faded.")).to_be_visible()
     assert somebody.get(f"/memory/traces/{kept}").json()["faded_at"] is None
+
+
+def test_of_very_much_that_has_faded_all_is_within_reach(
+    screen: Screen, somebody: Person, fade: Callable[[str], None]
+) -> None:
+    for trace in somebody.remember_many([{"content": f"Faded thing {n}."} for n in range(130)]):
+        fade(trace)
+    page = screen.sign_in(somebody.email)
+    page.get_by_role("link", name="Last night").click()
+    faded = page.get_by_role("region", name="Faded, and can come back")
+    row = faded.locator("li").first
+    expect(row).to_have_attribute("aria-setsize", "130")
+    assert faded.locator("li").count() < 60, "only what is in sight is drawn"
+    faded.focus()
+    last = faded.locator("li[aria-posinset='130']")
+    for _ in range(10):
+        page.keyboard.press("End")
+        if last.count():
+            break
+        page.wait_for_load_state("networkidle")
+    last.get_by_role("button", name="Bring back").click()
+    expect(row).to_have_attribute("aria-setsize", "129")

@@ -39,6 +39,20 @@ def test_a_note_is_written_linked_and_read(screen: Screen, somebody: Person) -> 
     expect(page.get_by_text("link from it")).to_be_visible()
 
 
+def test_references_both_ways_are_one_line_that_says_so(screen: Screen, somebody: Person) -> None:
+    note = write(somebody, "Lisbon", "See [[Journey]] and [[Porto]].")
+    write(somebody, "Journey", "First to [[Lisbon]].")
+    write(somebody, "Porto", "North of it.")
+    page = screen.sign_in(somebody.email)
+    page.goto(f"{screen.url}/app/notes/{note}")
+    panel = page.locator("section").filter(has=page.get_by_role("heading", name="Connections"))
+    expect(panel.get_by_role("listitem").filter(has_text="Journey")).to_have_count(1)
+    expect(panel.get_by_role("listitem").filter(has_text="Journey")).to_contain_text(
+        "links both ways"
+    )
+    expect(panel.get_by_role("listitem").filter(has_text="Porto")).to_contain_text("link to it")
+
+
 def test_a_filter_narrows_while_one_types(screen: Screen, somebody: Person) -> None:
     for title in ("Lisbon", "Porto", "Bergen"):
         write(somebody, title, f"About {title}.")

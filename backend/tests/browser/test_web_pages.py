@@ -1,4 +1,4 @@
-"""Every page, in both themes and on a phone: nothing that axe finds serious, nothing wider than the
+"""Every page, in both themes, wide and on a phone: nothing that axe finds serious, nothing wider than the
 screen, no error on the console; and how much script the first one loads."""
 
 import gzip
@@ -64,7 +64,7 @@ def serious(screen: Screen) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("theme", "size"), [("dark", "wide"), ("light", "wide"), ("dark", "phone")]
+    ("theme", "size"), [("dark", "wide"), ("light", "wide"), ("dark", "phone"), ("light", "phone")]
 )
 def test_every_page_is_for_everybody(screen: Screen, full: Person, theme: str, size: str) -> None:
     width, height = SIZES[size]
@@ -78,18 +78,29 @@ def test_every_page_is_for_everybody(screen: Screen, full: Person, theme: str, s
         screen.open(path)
         page.wait_for_load_state("networkidle")
         expect(page.get_by_role("main")).to_be_visible()
-        if size == "wide":  # the phone has the same colours and names
-            assert serious(screen) == [], path
+        assert serious(screen) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-def test_dialogs_are_for_everybody(screen: Screen, full: Person) -> None:
-    page = screen.sign_in(full.email)
+@pytest.mark.parametrize("size", SIZES)
+def test_dialogs_are_for_everybody(screen: Screen, full: Person, size: str) -> None:
+    width, height = SIZES[size]
+    page = screen.page
+    page.set_viewport_size({"width": width, "height": height})
+    screen.sign_in(full.email)
     screen.open("/memory/recall?q=greenhouse")
     page.get_by_role("link", name="Open: The greenhouse").first.click()
     expect(page.get_by_role("heading", name="Tied to")).to_be_visible()
     assert serious(screen) == []
-    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Forget", exact=True).click()
+    expect(page.get_by_role("button", name="Forget for good")).to_be_enabled()
+    assert serious(screen) == []
+    screen.open("/settings")
+    for opener in ("Make a key", "Erase my account …"):
+        page.get_by_role("button", name=opener).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert serious(screen) == [], opener
+        page.keyboard.press("Escape")
     note = full.get("/notes").json()[0]["id"]
     screen.open(f"/notes/{note}")
     expect(page.get_by_role("heading", name="Suggestions")).to_be_visible()

@@ -41,6 +41,7 @@ def test_a_session_that_ends_is_renewed_in_place(screen: Screen, somebody: Perso
     page.context.clear_cookies()
     box.press("Enter")
     dialog = page.get_by_role("dialog", name="Your session has ended")
+    expect(dialog.get_by_label("Password")).to_be_focused()
     dialog.get_by_label("Password").fill(PASSWORD)
     dialog.get_by_role("button", name="Go on").click()
     expect(dialog).to_be_hidden()

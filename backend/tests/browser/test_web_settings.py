@@ -82,8 +82,14 @@ def test_the_models_are_tested_truthfully_and_survive_a_restart(
     expect(page.get_by_text("Does not work")).to_be_visible()
     expect(page.get_by_text("Answers")).to_be_visible()
     with serving(create_app(web_settings, embedder=HashingEmbedder())) as restarted:
-        again = admin.get(f"{restarted}/settings/ai").json()
-    assert (again["openai_base_url"], again["openai_model"]) == (nowhere, "some-model")
+        other = Screen(page.context.new_page(), restarted)
+        other.sign_in(ADMIN)
+        other.open("/settings")
+        again = other.page.get_by_role("form", name="Language model")
+        expect(again.get_by_label("Address")).to_have_value(nowhere)
+        expect(again.get_by_label("Model")).to_have_value("some-model")
+        other.page.close()
+    assert other.errors == []
     llm.get_by_label("Address").fill("")
     llm.get_by_role("button", name="Save").click()
     expect(llm.get_by_label("Address")).to_have_value("")

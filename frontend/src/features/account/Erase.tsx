@@ -30,6 +30,7 @@ export function Erase({ onErased }: { onErased: () => void }) {
               type="password"
               autoComplete="current-password"
               required
+              data-first
               value={password}
               onChange={(event) => setPassword(event.target.value)}
             />

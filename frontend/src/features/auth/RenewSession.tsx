@@ -35,7 +35,7 @@ function Renewal({ email, onLeave }: Props) {
           type="password"
           autoComplete="current-password"
           required
-          autoFocus
+          data-first
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />

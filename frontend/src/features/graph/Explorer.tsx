@@ -1,11 +1,12 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Canvas } from "@/features/graph/Canvas";
+import { MOST_DRAWN } from "@/features/graph/drawing";
 import { NodeDetails } from "@/features/graph/NodeDetails";
 import { NodeList } from "@/features/graph/NodeList";
 import { colourOf, matching, tiesByNode, together, typesOf } from "@/features/graph/picture";
 import { around, graphQuery, type Picture, SIZES } from "@/features/graph/queries";
-import { usePlaces } from "@/features/graph/usePlaces";
+import { useDrawing } from "@/features/graph/useDrawing";
 import { s } from "@/shared/strings";
 import { INPUT } from "@/shared/ui/Field";
 import { Empty, ErrorLine, Loaded } from "@/shared/ui/states";
@@ -41,7 +42,7 @@ function Explored({ found, limit, onLimit }: ExploredProps) {
     onSuccess: (more) => setAdded((known) => (known ? together(known, more) : more)),
   });
   const picture = useMemo(() => (added ? together(found, added) : found), [found, added]);
-  const { places, isArranging } = usePlaces(picture);
+  const { drawing, isArranging } = useDrawing(picture);
   const byId = useMemo(() => new Map(picture.nodes.map((node) => [node.id, node])), [picture]);
   const ties = useMemo(() => tiesByNode(picture.relationships, hidden), [picture, hidden]);
   const nodes = useMemo(() => matching(picture.nodes, words, ties), [picture, words, ties]);
@@ -58,14 +59,8 @@ function Explored({ found, limit, onLimit }: ExploredProps) {
         className="overflow-hidden rounded-xl border border-line bg-panel"
       >
         <div className="h-[55vh] min-h-72 lg:h-[calc(100dvh-17rem)]">
-          {places ? (
-            <Canvas
-              picture={picture}
-              places={places}
-              hidden={hidden}
-              focus={focused?.id}
-              onFocus={setFocus}
-            />
+          {drawing ? (
+            <Canvas drawing={drawing} hidden={hidden} focus={focused?.id} onFocus={setFocus} />
           ) : (
             <p role="status" className="p-4 text-sm text-muted">
               {s.graph.arranging}
@@ -76,7 +71,7 @@ function Explored({ found, limit, onLimit }: ExploredProps) {
           <p role="status" className="text-muted">
             {isArranging
               ? s.graph.arranging
-              : s.graph.nodes(picture.nodes.length, picture.relationships.length)}
+              : s.graph.nodes(picture.nodes.length, picture.relationships.length, MOST_DRAWN)}
           </p>
           <label className="flex items-center gap-2">
             <span className="whitespace-nowrap text-muted">{s.graph.size}</span>

@@ -1,47 +1,44 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { answerOf, api, type Schemas } from "@/shared/api/client";
 import { dayInWords } from "@/shared/lib/dates";
 import { s } from "@/shared/strings";
 import { namedQuery } from "@/shared/trace/named";
 import { MEMORY } from "@/shared/trace/queries";
 import { Button } from "@/shared/ui/Button";
-import { Pages } from "@/shared/ui/Pages";
-import { Empty, ErrorLine, Loaded } from "@/shared/ui/states";
+import { PagedList } from "@/shared/ui/PagedList";
+import { Empty, ErrorLine } from "@/shared/ui/states";
 
 const A_PAGE = 20;
 const MOST_EVIDENCE = 4;
 type Insight = Schemas["InsightOut"];
 
-/** What was noticed across days, to be judged. */
-export function InsightList() {
-  const [page, setPage] = useState(1);
-  const insights = useQuery({
+function insightsQuery(page: number) {
+  return queryOptions({
     queryKey: [MEMORY, "insights", page],
     queryFn: ({ signal }) =>
       answerOf(
         api.GET("/memory/insights", { params: { query: { page, per_page: A_PAGE } }, signal }),
       ),
-    placeholderData: keepPreviousData,
   });
+}
+
+/** What was noticed across days, to be judged. */
+export function InsightList() {
   return (
-    <Loaded
-      query={insights}
-      isEmpty={(found) => found.total === 0}
+    <PagedList
+      perPage={A_PAGE}
+      queryOf={insightsQuery}
       empty={<Empty title={s.insights.nothing}>{s.insights.nothingHint}</Empty>}
     >
       {(found) => (
-        <>
-          <ul className="grid gap-3 lg:grid-cols-2">
-            {found.insights.map((insight) => (
-              <InsightCard key={insight.id} insight={insight} />
-            ))}
-          </ul>
-          <Pages page={page} perPage={A_PAGE} total={found.total} onPage={setPage} />
-        </>
+        <ul className="grid gap-3 lg:grid-cols-2">
+          {found.insights.map((insight) => (
+            <InsightCard key={insight.id} insight={insight} />
+          ))}
+        </ul>
       )}
-    </Loaded>
+    </PagedList>
   );
 }
 

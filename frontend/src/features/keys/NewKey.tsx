@@ -52,6 +52,7 @@ export function NewKey({ onClose, onMade }: Props) {
       <form onSubmit={submit} className="space-y-4">
         <Field
           label={s.keys.name}
+          data-first
           required
           maxLength={200}
           value={name}

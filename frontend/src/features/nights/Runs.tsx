@@ -1,36 +1,30 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { RUNS_A_PAGE, type Run, runsQuery } from "@/features/nights/queries";
 import { reportOf } from "@/features/nights/report";
 import { dayInWords, momentIn } from "@/shared/lib/dates";
 import { useZone } from "@/shared/session/me";
 import { s } from "@/shared/strings";
 import { namedQuery } from "@/shared/trace/named";
-import { Pages } from "@/shared/ui/Pages";
-import { Empty, Loaded } from "@/shared/ui/states";
+import { PagedList } from "@/shared/ui/PagedList";
+import { Empty } from "@/shared/ui/states";
 
 /** The runs of the dream, latest first. */
 export function Runs() {
-  const [page, setPage] = useState(1);
-  const runs = useQuery(runsQuery(page));
   return (
-    <Loaded
-      query={runs}
-      isEmpty={(found) => found.total === 0}
+    <PagedList
+      perPage={RUNS_A_PAGE}
+      queryOf={runsQuery}
       empty={<Empty title={s.nights.nothing}>{s.nights.nothingHint}</Empty>}
     >
       {(found) => (
-        <>
-          <ol className="space-y-3">
-            {found.runs.map((run) => (
-              <RunCard key={`${run.kind}${run.day}`} run={run} />
-            ))}
-          </ol>
-          <Pages page={page} perPage={RUNS_A_PAGE} total={found.total} onPage={setPage} />
-        </>
+        <ol className="space-y-3">
+          {found.runs.map((run) => (
+            <RunCard key={`${run.kind}${run.day}`} run={run} />
+          ))}
+        </ol>
       )}
-    </Loaded>
+    </PagedList>
   );
 }
 

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api, type Schemas } from "@/shared/api/client";
 import { MEMORY } from "@/shared/trace/queries";
 
@@ -15,7 +15,6 @@ export function runsQuery(page: number) {
           signal,
         }),
       ),
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -27,11 +26,3 @@ export function useDreaming() {
     onSuccess: () => client.invalidateQueries({ queryKey: [MEMORY] }),
   });
 }
-
-export const fadedQuery = queryOptions({
-  queryKey: [MEMORY, "faded"],
-  queryFn: ({ signal }) =>
-    answerOf(
-      api.GET("/memory/episodes", { params: { query: { faded: true, per_page: 100 } }, signal }),
-    ),
-});

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { type NoteTie, tiesOf } from "@/features/notes/connections";
 import {
   backlinksQuery,
   connectionsQuery,
@@ -109,7 +110,6 @@ function SuggestionItem({ id, suggestion }: { id: string; suggestion: Suggestion
 
 function Connections({ id }: { id: string }) {
   const connections = useQuery(connectionsQuery(id));
-  const disconnection = useDisconnection(id);
   return (
     <Loaded
       query={connections}
@@ -118,30 +118,38 @@ function Connections({ id }: { id: string }) {
     >
       {(found) => (
         <ul className="space-y-2 text-sm">
-          {found.map((one) => (
-            <li key={one.id} className="flex items-center gap-2">
-              <div className="min-w-0 flex-1">
-                <NoteLink id={one.note_id} title={one.title} />
-                <p className="text-muted">
-                  {s.notes.connection(one.connection_type, one.source_note_id === id)} ·{" "}
-                  {one.strength} %
-                </p>
-              </div>
-              {one.auto_generated ? null : (
-                <Button
-                  aria-label={s.notes.disconnectNamed(one.title)}
-                  isBusy={disconnection.isPending && disconnection.variables === one.id}
-                  onClick={() => disconnection.mutate(one.id)}
-                >
-                  {s.notes.disconnect}
-                </Button>
-              )}
-            </li>
+          {tiesOf(found, id).map((tie) => (
+            <ConnectionItem key={`${tie.noteId}${tie.type}`} id={id} tie={tie} />
           ))}
-          <ErrorLine error={disconnection.error} />
         </ul>
       )}
     </Loaded>
+  );
+}
+
+function ConnectionItem({ id, tie }: { id: string; tie: NoteTie }) {
+  const disconnection = useDisconnection(id);
+  return (
+    <li>
+      <div className="flex items-center gap-2">
+        <div className="min-w-0 flex-1">
+          <NoteLink id={tie.noteId} title={tie.title} />
+          <p className="text-muted">
+            {s.notes.connection(tie.type, tie.direction)} · {tie.strength} %
+          </p>
+        </div>
+        {tie.made.length > 0 ? (
+          <Button
+            aria-label={s.notes.disconnectNamed(tie.title)}
+            isBusy={disconnection.isPending}
+            onClick={() => disconnection.mutate(tie.made)}
+          >
+            {s.notes.disconnect}
+          </Button>
+        ) : null}
+      </div>
+      <ErrorLine error={disconnection.error} />
+    </li>
   );
 }
 

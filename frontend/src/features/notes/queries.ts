@@ -113,11 +113,15 @@ export function useVerdict(id: string) {
 export function useDisconnection(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (connection_id: string) =>
-      answerOf(
-        api.DELETE("/notes/{note_id}/connections/{connection_id}", {
-          params: { path: { note_id: id, connection_id } },
-        }),
+    mutationFn: (connections: readonly string[]) =>
+      Promise.all(
+        connections.map((connection_id) =>
+          answerOf(
+            api.DELETE("/notes/{note_id}/connections/{connection_id}", {
+              params: { path: { note_id: id, connection_id } },
+            }),
+          ),
+        ),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: [NOTES, "connections"] }),
   });

@@ -19,12 +19,12 @@ export function Result({ result, place, largest, named }: Props) {
   const zone = useZone();
   return (
     <article className="rounded-xl border border-line bg-panel p-4">
-      <div className="flex items-start gap-3">
+      <div className="flex flex-wrap items-start justify-between gap-3 sm:flex-nowrap">
         <p className="w-12 shrink-0 text-center">
           <span className="sr-only">{s.recall.place(place)}</span>
           <span className="block text-lg font-semibold text-teal">{percent(result.score)}</span>
         </p>
-        <div className="min-w-0 flex-1">
+        <div className="order-last min-w-0 basis-full sm:order-none sm:flex-1 sm:basis-0">
           <TraceText content={result.content} />
           <p className="mt-1 text-xs text-muted">
             <time dateTime={result.created_at}>{momentIn(zone, result.created_at)}</time>

@@ -1,6 +1,6 @@
 import { memo, useId, useState } from "react";
+import { DayShelf } from "@/features/timeline/DayShelf";
 import type { Day } from "@/features/timeline/queries";
-import { ShelfOfTraces } from "@/features/timeline/ShelfOfTraces";
 import { Summary } from "@/features/timeline/Summary";
 import { dayInWords } from "@/shared/lib/dates";
 import { s } from "@/shared/strings";
@@ -51,7 +51,7 @@ export const DayCard = memo(function DayCard({ day, isOpen, onToggle }: Props) {
             {areSourcesOpen ? s.timeline.closeSources : s.timeline.openSources}
           </button>
           {areSourcesOpen ? (
-            <ShelfOfTraces
+            <DayShelf
               shelf={{ sources_of: day.summary.trace_id }}
               label={s.timeline.sourcesOf(dayInWords(day.day))}
             />
@@ -62,7 +62,7 @@ export const DayCard = memo(function DayCard({ day, isOpen, onToggle }: Props) {
       )}
       <div id={id}>
         {isOpen ? (
-          <ShelfOfTraces shelf={{ day: day.day }} label={s.timeline.saidOn(dayInWords(day.day))} />
+          <DayShelf shelf={{ day: day.day }} label={s.timeline.saidOn(dayInWords(day.day))} />
         ) : null}
       </div>
     </article>

@@ -79,13 +79,13 @@ function Import() {
       </Button>
       {importing.isPending && progress?.stage === "sending" ? (
         <progress
-          aria-label={s.transfer.sending}
-          className="block h-2 w-full accent-teal"
+          aria-label={s.transfer.importing}
+          className="block h-2 w-full"
           value={progress.sent}
         />
       ) : null}
       <p role="status" className="text-sm">
-        {importing.isPending && progress?.stage === "reading" ? s.transfer.reading : null}
+        {importing.isPending && progress ? s.transfer.stage(progress.stage) : null}
         {done ? s.transfer.imported(done) : null}
       </p>
       <ErrorLine error={importing.error} />

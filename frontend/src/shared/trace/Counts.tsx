@@ -1,4 +1,3 @@
-import { count } from "@/shared/lib/numbers";
 import { s } from "@/shared/strings";
 
 /** How much of what: for previews and tombstones. */
@@ -8,7 +7,7 @@ export function Counts({ counts }: { counts: Record<string, number> }) {
     <ul className="flex flex-wrap gap-2 text-sm">
       {told.map(([name, number]) => (
         <li key={name} className="rounded-full border border-line bg-raised px-3 py-1">
-          {count(number)} {s.forget.stores(name)}
+          {s.forget.holds(name, number)}
         </li>
       ))}
     </ul>

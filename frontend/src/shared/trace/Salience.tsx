@@ -30,7 +30,7 @@ export function Salience({ trace }: { trace: Trace }) {
           step={0.01}
           value={value}
           onChange={(event) => setValue(event.target.valueAsNumber)}
-          className="h-6 min-w-0 flex-1 accent-primary"
+          className="h-6 min-w-0 flex-1 accent-teal"
         />
         <Button disabled={!isChanged} isBusy={correction.isPending} onClick={save}>
           {s.actions.save}

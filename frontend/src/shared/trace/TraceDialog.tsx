@@ -74,10 +74,11 @@ function Opened({ trace, onClose }: { trace: TraceWithEdges; onClose: () => void
 
 function Facts({ trace }: { trace: TraceWithEdges }) {
   const zone = useZone();
+  const { type, ...rest } = trace.source;
   const facts: [string, string][] = [
     [s.trace.when, momentIn(zone, trace.created_at)],
     [s.trace.who, s.roles(trace.role)],
-    [s.trace.from, Object.values(trace.source).map(String).join(" · ")],
+    [s.trace.from, [type, ...Object.values(rest)].join(" · ")],
     [s.trace.recalled, s.trace.times(count(trace.access_count))],
   ];
   if (trace.last_accessed_at) {

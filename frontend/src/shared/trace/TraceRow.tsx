@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import { momentIn, timeIn } from "@/shared/lib/dates";
 import { useZone } from "@/shared/session/me";
 import { s } from "@/shared/strings";
@@ -11,10 +11,12 @@ interface Props {
   trace: Trace;
   /** Whether the day is said already, by the heading above. */
   isWithinDay?: boolean;
+  /** What else can be done with it, below the way to it. */
+  action?: ReactNode;
 }
 
 /** One memory in a list: who said it, when, what; and the way to all that is known about it. */
-export const TraceRow = memo(function TraceRow({ trace, isWithinDay = false }: Props) {
+export const TraceRow = memo(function TraceRow({ trace, isWithinDay = false, action }: Props) {
   const zone = useZone();
   const when = isWithinDay ? timeIn(zone, trace.created_at) : momentIn(zone, trace.created_at);
   return (
@@ -35,7 +37,10 @@ export const TraceRow = memo(function TraceRow({ trace, isWithinDay = false }: P
           <TraceText content={trace.content} />
         </div>
       </div>
-      <OpenTrace id={trace.trace_id} content={trace.content} />
+      <div className="flex shrink-0 flex-col items-end gap-1">
+        <OpenTrace id={trace.trace_id} content={trace.content} />
+        {action}
+      </div>
     </div>
   );
 });

@@ -9,13 +9,17 @@ interface Props {
   isWide?: boolean;
 }
 
-/** A modal window: the browser keeps the focus in it, and Escape closes it when it may be closed. */
+/**
+ * A modal window: the browser keeps the focus in it, at first on what is marked `data-first`, and Escape
+ * closes it when it may be closed.
+ */
 export function Dialog({ title, children, onClose, isWide = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    shown?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => shown?.close();
   }, []);
   return (

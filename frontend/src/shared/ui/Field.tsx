@@ -19,7 +19,7 @@ export function Field({ label, hint, className = "", ...rest }: Props) {
       <input
         {...rest}
         id={id}
-        className={INPUT}
+        className={`${INPUT} read-only:border-dashed read-only:text-muted`}
         aria-describedby={hint ? `${id}-hint` : undefined}
       />
       {hint ? (

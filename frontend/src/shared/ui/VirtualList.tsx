@@ -6,6 +6,8 @@ interface Props<T> {
   keyOf: (item: T) => Key;
   estimate: number;
   label: string;
+  /** How many there are in all, when these are only the first of them. */
+  total?: number;
   className?: string;
   /** Called when the end comes near, for lists that are loaded as they are read. */
   onEnd?: (() => void) | undefined;
@@ -15,6 +17,7 @@ interface Props<T> {
 /** A list of which only what is in sight is drawn, however long it is. */
 export function VirtualList<T>(props: Props<T>) {
   const { items, keyOf, estimate, label, className = "", onEnd, children } = props;
+  const total = props.total ?? items.length;
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: items.length,
@@ -37,7 +40,7 @@ export function VirtualList<T>(props: Props<T>) {
             key={row.key}
             ref={rows.measureElement}
             data-index={row.index}
-            aria-setsize={items.length}
+            aria-setsize={total}
             aria-posinset={row.index + 1}
             className="absolute top-0 left-0 w-full"
             style={{ transform: `translateY(${row.start}px)` }}

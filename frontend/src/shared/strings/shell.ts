@@ -1,0 +1,58 @@
+import { count } from "@/shared/lib/numbers";
+
+/** Around every page: the ways to them, states, signing in. */
+export const shell = {
+  name: "Sara Memory",
+  motto: "A memory you can look into, correct and trust.",
+  nav: {
+    label: "Main",
+    memory: "Memory",
+    notes: "Notes",
+    search: "Search",
+    settings: "Settings",
+    skip: "Skip to the page",
+    light: "Light theme",
+    dark: "Dark theme",
+  },
+  actions: { save: "Save", cancel: "Cancel", close: "Close", back: "Back" },
+  states: {
+    loading: "Loading",
+    failed: "This did not work.",
+    retry: "Try again",
+    offline: "You are offline.",
+    offlineHint: "What was loaded stays; the rest comes when the network is back.",
+    unreachable: "Sara Memory does not answer: check that it is running, and your network.",
+    stale: "This may be out of date.",
+  },
+  pages: {
+    label: "Pages",
+    newer: "Newer",
+    older: "Older",
+    place: (page: number, last: number) => `Page ${count(page)} of ${count(last)}`,
+    missing: "There is no such page.",
+    home: "To the memory",
+  },
+  auth: {
+    signIn: "Sign in",
+    signUp: "Sign up",
+    signOut: "Sign out",
+    email: "E-mail",
+    password: "Password",
+    passwordHint: "At least 8 characters.",
+    haveAccount: "You have an account?",
+    noAccount: "New here?",
+    expired: "Your session has ended",
+    expiredHint: "Sign in again to go on where you were. Nothing is lost.",
+    goOn: "Go on",
+  },
+  memory: {
+    views: "Ways to look at the memory",
+    timeline: "Timeline",
+    recall: "Recall",
+    graph: "Knowledge graph",
+    insights: "Insights",
+    nights: "Last night",
+    forgetting: "Forgetting",
+    storage: "Storage",
+  },
+} as const;
