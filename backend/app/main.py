@@ -41,7 +41,7 @@ from app.routes import (
     transfer,
 )
 from app.routes.browser_walls import OriginCheck, SecurityHeaders
-from app.routes.middleware import BodyLimit, RequestContext
+from app.routes.middleware import BodyLimit, RequestContext, TrustedProxies
 from app.routes.problems import PROBLEMS, answer_problems
 from app.routes.request_meter import RequestMeter
 from app.routes.web_app import web_app_router
@@ -128,6 +128,7 @@ def create_app(
     app.add_middleware(RequestMeter, tells=settings.log_format == "json")
     app.add_middleware(RequestContext)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(TrustedProxies, proxies=settings.trusted_proxies)
     answer_problems(app)
     return app
 

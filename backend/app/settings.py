@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     host: str = "localhost"
     port: int = Field(8000, ge=0, le=65535)
+    trusted_proxies: CsvList = ("localhost",)
     sara_data_dir: Path = Path(".data")
     log_format: Literal["console", "json"] = "console"
 

@@ -51,4 +51,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=10m --retries=3 \
 
 # It does not migrate: that is one job's work, before (`sara-memory migrate`).
 CMD ["uvicorn", "--factory", "app.main:create_app", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-access-log", "--no-server-header", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
+     "--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning", \
+     "--timeout-graceful-shutdown", "5"]

@@ -48,6 +48,7 @@ async def _serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the application reads them itself
         timeout_graceful_shutdown=LONGEST_FAREWELL,
     )
     url = f"http://{_shown(settings.host)}:{port_of(sockets)}"
