@@ -53,11 +53,12 @@ async def stored_length(database: Database) -> int | None:
     return max((int(np.flatnonzero(vector)[-1]) + 1 for vector in vectors), default=None)
 
 
-def is_of_length(stored: int | None, dimension: int | None, column: VectorColumn) -> bool:
-    """Whether a model whose vectors have ``dimension`` numbers can have made the stored ones."""
+def is_of_length(stored: int | None, dimension: int | None, *, dim: int) -> bool:
+    """Whether a model whose vectors have ``dimension`` numbers can have made the stored ones, of which
+    ``dim`` numbers at most were kept."""
     if stored is None or dimension is None:
         return True
-    return abs(stored - min(dimension, column.dim)) <= SLACK
+    return abs(min(stored, dim) - min(dimension, dim)) <= SLACK
 
 
 def other_model(stored: str, wanted: str) -> str:
