@@ -21,9 +21,12 @@ from app.services.tie_strength import (
     by_meaning,
     suggested,
 )
+from app.services.turns import Turns, take_turn
+from app.storage.database import UnitOfWork
 from app.storage.note_connections import NoteConnectionStore, Tied
 from app.storage.note_ties import NoteTieStore
 from app.storage.notes import NoteStore
+from app.storage.traces import TraceStore
 from app.storage.users import UserStore
 
 MOST_NAMES = 40
@@ -56,20 +59,26 @@ class NoteSuggestions:
 
     def __init__(
         self,
+        work: UnitOfWork,
         *,
         notes: NoteStore,
         ties: NoteTieStore,
         connections: NoteConnectionStore,
         connecting: NoteConnections,
+        traces: TraceStore,
         users: UserStore,
+        turns: Turns,
         words: Words,
         clock: Callable[[], datetime],
     ) -> None:
+        self._work = work
         self._notes = notes
         self._ties = ties
         self._connections = connections
         self._connecting = connecting
+        self._traces = traces
         self._users = users
+        self._turns = turns
         self._words = words
         self._clock = clock
 
@@ -81,7 +90,7 @@ class NoteSuggestions:
         """
         found = (await self._all(user_id, await self._note(user_id, note_id)))[:most]
         notes = await self._notes.by_ids(user_id, {one.other_id for one in found})
-        return [SuggestedNote(notes[one.other_id], one) for one in found]
+        return [SuggestedNote(notes[one.other_id], one) for one in found if one.other_id in notes]
 
     async def accept(self, user_id: UUID, note_id: UUID, other_id: UUID) -> Tied:
         """Make the connection that was suggested.
@@ -108,6 +117,7 @@ class NoteSuggestions:
         Raises:
             NotFoundError: one of them does not exist or is somebody else's.
         """
+        await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
         await self._note(user_id, note_id)
         await self._note(user_id, other_id)
         if note_id != other_id:
@@ -122,7 +132,9 @@ class NoteSuggestions:
         await self._note(user_id, note_id)
         near = await self._ties.nearest(user_id, note_id, most=most)
         notes = await self._notes.by_ids(user_id, {one.note_id for one in near})
-        return [SimilarNote(notes[one.note_id], one.similarity) for one in near]
+        return [
+            SimilarNote(notes[one.note_id], one.similarity) for one in near if one.note_id in notes
+        ]
 
     async def _all(self, user_id: UUID, note: Note) -> list[Suggestion]:
         without = await self._connections.tied_to(user_id, note.id)

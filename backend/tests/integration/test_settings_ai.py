@@ -229,6 +229,22 @@ def test_another_model_or_length_is_refused_with_what_to_do(landscape: Landscape
     assert admin.recall("heron")["degraded"] == []
 
 
+def test_vectors_of_zeros_are_no_vectors(landscape: Landscape) -> None:
+    endpoint = EmbeddingEndpoint()
+    endpoint.answer = {"data": [{"index": 0, "embedding": [0.0] * 384}]}
+    address = landscape.endpoint(endpoint)
+    url = landscape.service(hashing=False, embedding_base_url=address, embedding_model="remote")
+    admin = landscape.admin(url)
+    admin.remember("The heron stands in the reeds.")
+    assert scalar(landscape.settings, "SELECT count(*) FROM memory_embedding") == 0
+    found = trials(admin)["embedding"]
+    assert (found["status"], "zeros" in found["message"]) == ("error", True)
+    assert admin.recall("heron")["results"][0]["score"] > 0
+    put(admin, embedding_base_url=landscape.endpoint(EmbeddingEndpoint()))
+    admin.until_embedded()
+    assert admin.recall("heron")["degraded"] == []
+
+
 def lengths(settings: Settings) -> list[int]:
     """How long the stored vectors are without their padding."""
     with looking_into(settings) as connection:
