@@ -7,11 +7,12 @@ from uuid import UUID
 
 import uuid_utils
 
-from app.errors import ConflictError, ContentTooLargeError, NotFoundError
+from app.errors import ConflictError, ContentTooLargeError
 from app.language.links import line_linking, linked_keys, title_key
 from app.models import AppUser, Note
 from app.services.note_links import NoteLinks
 from app.services.note_memory import NoteMemory
+from app.services.own_notes import own_note
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS
 from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
@@ -117,10 +118,7 @@ class NoteService:
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        note = await self._notes.get(user_id, note_id)
-        if note is None:
-            raise NotFoundError("There is no such note, or it is not yours.")
-        return note
+        return await own_note(self._notes, user_id, note_id)
 
     async def all(self, user_id: UUID) -> list[Note]:
         """Every note, the one written last first."""

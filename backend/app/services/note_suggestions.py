@@ -13,6 +13,7 @@ from app.language.things import names_in
 from app.language.words import Words
 from app.models import Note
 from app.services.note_connections import NewConnection, NoteConnections
+from app.services.own_notes import own_note
 from app.services.tie_strength import (
     Suggestion,
     Tie,
@@ -88,7 +89,7 @@ class NoteSuggestions:
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        found = (await self._all(user_id, await self._note(user_id, note_id)))[:most]
+        found = (await self._all(user_id, await own_note(self._notes, user_id, note_id)))[:most]
         notes = await self._notes.by_ids(user_id, {one.other_id for one in found})
         return [SuggestedNote(notes[one.other_id], one) for one in found if one.other_id in notes]
 
@@ -98,7 +99,7 @@ class NoteSuggestions:
         Raises:
             NotFoundError: it is not suggested, or not any more.
         """
-        found = await self._all(user_id, await self._note(user_id, note_id))
+        found = await self._all(user_id, await own_note(self._notes, user_id, note_id))
         wanted = next((one for one in found if one.other_id == other_id), None)
         if wanted is None:
             raise NotFoundError("This is not suggested, or not any more.")
@@ -118,8 +119,8 @@ class NoteSuggestions:
             NotFoundError: one of them does not exist or is somebody else's.
         """
         await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
-        await self._note(user_id, note_id)
-        await self._note(user_id, other_id)
+        await own_note(self._notes, user_id, note_id)
+        await own_note(self._notes, user_id, other_id)
         if note_id != other_id:
             await self._judge(user_id, (note_id, other_id), verdict="dismissed")
 
@@ -129,7 +130,7 @@ class NoteSuggestions:
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        await self._note(user_id, note_id)
+        await own_note(self._notes, user_id, note_id)
         near = await self._ties.nearest(user_id, note_id, most=most)
         notes = await self._notes.by_ids(user_id, {one.note_id for one in near})
         return [
@@ -182,12 +183,6 @@ class NoteSuggestions:
             names.setdefault(name.lower(), name)
         found = {name: self._words.terms(name) for name in list(names.values())[:MOST_NAMES]}
         return {name: terms for name, terms in found.items() if terms}
-
-    async def _note(self, user_id: UUID, note_id: UUID) -> Note:
-        note = await self._notes.get(user_id, note_id)
-        if note is None:
-            raise NotFoundError("There is no such note, or it is not yours.")
-        return note
 
     async def _judge(self, user_id: UUID, pair: Sequence[UUID], *, verdict: str) -> None:
         await self._connections.judge(user_id, pair, verdict=verdict, at=self._clock())
