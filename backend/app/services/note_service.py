@@ -95,7 +95,8 @@ class NoteService:
 
         Raises:
             NotFoundError: it does not exist or is somebody else's.
-            ConflictError: it was changed since the version that was edited.
+            ConflictError: it was changed since the version that was edited, or another note that links to
+                it has no room for the new title.
             ContentTooLargeError: more than 100,000 characters.
         """
         usage = await self._take_turn(author.id)
@@ -107,8 +108,9 @@ class NoteService:
             )
         title = note.title if text.title is None else text.title
         content = note.content if text.content is None else text.content
-        if (title, content) != (note.title, note.content):
+        if content != note.content:
             _check_length(title, content)
+        if (title, content) != (note.title, note.content):
             await self._change(author, note, title, content, usage)
         return note
 
