@@ -23,7 +23,6 @@ async def ai_trial(shared: ResourcesDep, person: PersonDep) -> AiTrial:
     await shared.limits.trials.take(str(person.id))
     await shared.models.refresh()
     return AiTrial(
-        shared.database,
         shared.column,
         embedding=shared.embedding,
         writer=shared.writer,

@@ -61,7 +61,7 @@ from app.services.keyed_digest import KeyedDigest
 from app.services.nightly_dream_service import NightlyDreamService
 from app.services.rate_limit import RateLimits
 from app.services.sealing import Sealing
-from app.services.stored_model import require_same_model
+from app.services.stored_model import require_same_model, stored_length
 from app.services.strengthening import Strengthening
 from app.services.summary_writer import SummaryWriter
 from app.services.tokens import Tokens
@@ -179,7 +179,7 @@ async def assembled(
         if embedder is None:
             embedder = await asyncio.to_thread(make_embedder, held)
         words = Words(settings.memory_language)
-        embedding = EmbeddingService(embedder, words)
+        embedding = EmbeddingService(embedder, words, stored=partial(stored_length, database))
         stack.push_async_callback(embedding.close)
         writer = SummaryWriter(make_chat(held))
         stack.push_async_callback(writer.close)

@@ -64,11 +64,14 @@ def note_suggestions(
 ) -> NoteSuggestions:
     """What might tie them."""
     return NoteSuggestions(
+        work,
         notes=NoteStore(work.session),
         ties=NoteTieStore(work.session),
         connections=NoteConnectionStore(work.session),
         connecting=connecting,
+        traces=TraceStore(work.session),
         users=UserStore(work.session),
+        turns=shared.turns,
         words=shared.words,
         clock=shared.clock,
     )

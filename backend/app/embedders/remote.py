@@ -121,4 +121,6 @@ def _read(body: bytes, expected: int) -> np.ndarray:
         raise EmbedderUnavailableError(
             f"The embedding endpoint gave vectors of shape {vectors.shape} for {expected} texts."
         )
+    if not vectors.any(axis=1).all():
+        raise EmbedderUnavailableError("The embedding endpoint gave a vector of nothing but zeros.")
     return vectors

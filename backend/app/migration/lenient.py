@@ -29,11 +29,9 @@ _LABEL_KEYS = ("name", "label", "topic", "title", "value")
 
 
 def uuid_of(table: str, raw: str, *, part: int = 0) -> UUID:
-    """An id as a UUID: itself where it is one, else one that is the same at every run."""
-    try:
-        found = UUID(raw)
-    except ValueError:
-        found = uuid5(IDS, f"{table}:{raw}")
+    """An id as a UUID: itself where it is one as Postgres writes it, else one that is the same at every
+    run. Ids that differ in case or brackets alone are two."""
+    found = _as_written(raw) or uuid5(IDS, f"{table}:{raw}")
     return found if part == 0 else uuid5(found, f"part {part}")
 
 
@@ -104,6 +102,14 @@ def storable(value: Any, *, levels: int = MOST_LEVELS) -> Any:
     if isinstance(value, list):
         return [storable(item, levels=levels - 1) for item in value]
     return {storable(key): storable(item, levels=levels - 1) for key, item in value.items()}
+
+
+def _as_written(raw: str) -> UUID | None:
+    try:
+        found = UUID(raw)
+    except ValueError:
+        return None
+    return found if str(found) == raw else None
 
 
 def _label(item: object) -> list[str]:

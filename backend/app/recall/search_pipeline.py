@@ -199,7 +199,7 @@ class SearchPipeline:
         return {
             trace_id: found[trace_id]
             for trace_id in trace_ids
-            if trace_id in found and kind_of(found[trace_id].role) in wanted.kinds
+            if trace_id in found and kind_of(found[trace_id]) in wanted.kinds
         }
 
     async def _scores(
@@ -250,9 +250,11 @@ class SearchPipeline:
         return dict(sorted(weighed.items(), key=lambda item: -item[1]))
 
 
-def kind_of(role: str) -> str:
-    """Among what a trace of this role is listed."""
-    return ROLES.get(role, "memory")
+def kind_of(outline: Outline) -> str:
+    """Among what a trace is listed. One of the role note that is of no note is a memory."""
+    if outline.role == "note" and not outline.is_of_note:
+        return "memory"
+    return ROLES.get(outline.role, "memory")
 
 
 def _scope_of(wanted: Search) -> Scope:

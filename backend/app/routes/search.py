@@ -33,7 +33,7 @@ async def search_memory(
     """The memories and summaries among them, as traces."""
     found = await finding.memories(user_id, wanted)
     return EpisodesOut(
-        episodes=[TraceOut.of(hit.trace) for hit in found.hits],
+        episodes=[TraceOut.of(hit.trace) for hit in found.hits if hit.trace is not None],
         total=found.total,
         page=wanted.page,
         per_page=wanted.k,

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from app.models import MemoryTrace, Note
 from app.recall.highlight import Snippet
 from app.recall.search_pipeline import KINDS, Search
+from app.services.note_memory import NOTE
 from app.services.search_service import Hit, Results
 
 Kind = Literal["notes", "memory", "summaries"]
@@ -24,11 +26,12 @@ class HighlightOut(BaseModel):
 
 class HitOut(BaseModel):
     """One result. ``id`` is that of the note or else of the trace; ``snippet`` is plain text, whatever it
-    looks like. ``score`` is null far down the list, where results are in the order of their words."""
+    looks like. ``score`` is null far down the list, where results are in the order of their words, and
+    ``trace_id`` for a note that the memory does not hold."""
 
     kind: Kind
     id: UUID
-    trace_id: UUID
+    trace_id: UUID | None
     title: str | None
     title_highlights: list[HighlightOut]
     snippet: str
@@ -44,16 +47,14 @@ class HitOut(BaseModel):
         return cls.model_validate(
             {
                 "kind": hit.kind,
-                "id": hit.trace.id if hit.note is None else hit.note.id,
-                "trace_id": hit.trace.id,
+                "trace_id": None if hit.trace is None else hit.trace.id,
                 "title": None if hit.title is None else hit.title.text,
                 "title_highlights": [] if hit.title is None else _highlights(hit.title),
                 "snippet": hit.snippet.text,
                 "highlights": _highlights(hit.snippet),
-                "role": hit.trace.role,
-                "created_at": hit.trace.created_at,
                 "score": hit.score,
-                "source": hit.trace.source,
+                **_of_trace(hit.trace),
+                **_of_note(hit.note),
             }
         )
 
@@ -110,3 +111,18 @@ class SearchOut(BaseModel):
 
 def _highlights(shown: Snippet) -> list[dict[str, int]]:
     return [{"start": start, "end": end} for start, end in shown.highlights]
+
+
+def _of_trace(trace: MemoryTrace | None) -> dict[str, Any]:
+    if trace is None:
+        return {}
+    names = ("id", "role", "created_at", "source")
+    return {name: getattr(trace, name) for name in names}
+
+
+def _of_note(note: Note | None) -> dict[str, Any]:
+    """What a note shares with its trace, whether or not there is one, and the id of its own."""
+    if note is None:
+        return {}
+    source = {"type": NOTE, "id": str(note.id)}
+    return {"id": note.id, "role": NOTE, "created_at": note.created_at, "source": source}

@@ -13,9 +13,8 @@ from app.dream.summarise import Summary
 from app.embedders.protocol import Urgency
 from app.errors import EmbedderUnavailableError
 from app.services.embedding_service import EmbeddingService
-from app.services.stored_model import is_of_length, other_model, stored_length
 from app.services.summary_writer import SummaryWriter
-from app.storage.database import Database, VectorColumn
+from app.storage.database import VectorColumn
 
 Status = Literal["ok", "error", "off"]
 
@@ -50,14 +49,12 @@ class AiTrial:
 
     def __init__(
         self,
-        database: Database,
         column: VectorColumn,
         *,
         embedding: EmbeddingService,
         writer: SummaryWriter,
         clock: Callable[[], datetime],
     ) -> None:
-        self._database = database
         self._column = column
         self._embedding = embedding
         self._writer = writer
@@ -70,14 +67,9 @@ class AiTrial:
         try:
             await self._embedding.passages([SENTENCE], urgency=Urgency.QUESTION)
         except EmbedderUnavailableError as error:
-            return EmbeddingTrial("error", error.detail, _since(began), None, dim)
+            detail, dimension = error.detail, self._embedding.dimension
+            return EmbeddingTrial("error", detail, _since(began), dimension, dim)
         latency, dimension = _since(began), self._embedding.dimension
-        stored = await stored_length(self._database)
-        if not is_of_length(stored, dimension, self._column):
-            wrong = other_model(
-                f"{self._embedding.model} with {stored} dimensions", f"one with {dimension}"
-            )
-            return EmbeddingTrial("error", wrong, latency, dimension, dim)
         fitted = f"{self._embedding.model} gives vectors of {dimension} numbers; {dim} are stored."
         return EmbeddingTrial("ok", fitted, latency, dimension, dim)
 

@@ -1,7 +1,7 @@
 """Vectors for questions, which repeat, and for passages, which do not."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 
 import numpy as np
@@ -12,6 +12,7 @@ from app.embedders.tokens import TokenCounter
 from app.errors import EmbedderUnavailableError
 from app.language.words import Words
 from app.services.in_use import InUse
+from app.services.stored_model import is_of_length, other_model
 
 CACHED_QUESTIONS = 1_000
 
@@ -19,12 +20,21 @@ CACHED_QUESTIONS = 1_000
 class EmbeddingService:
     """The embedder, with a small cache of questions that is keyed by digest and keeps no text.
 
-    ``is_available`` says how the latest call went.
+    ``stored`` tells the length of the model's vectors that are stored already, None when there are none;
+    vectors of another length never leave here. ``is_available`` says how the latest call went.
     """
 
-    def __init__(self, embedder: Embedder, words: Words) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        words: Words,
+        *,
+        stored: Callable[[], Awaitable[int | None]] | None = None,
+    ) -> None:
         self._embedders = InUse(embedder)
         self._words = words
+        self._stored = stored
+        self._length: int | None = None
         self._questions: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self.is_available = True
 
@@ -65,18 +75,31 @@ class EmbeddingService:
         """One array of shape (chunks, EMBEDDING_DIM) per text.
 
         Raises:
-            EmbedderUnavailableError: the model cannot be reached.
+            EmbedderUnavailableError: the model cannot be reached, or is another one than that of the
+                stored vectors.
         """
         if not texts:
             return []
         try:
             async with self._embedders.held() as embedder:
                 vectors = await embedder.embed(texts, urgency=urgency)
+                await self._require_length(embedder, dim=vectors[0].shape[1])
         except EmbedderUnavailableError:
             self.is_available = False
             raise
         self.is_available = True
         return vectors
+
+    async def _require_length(self, embedder: Embedder, *, dim: int) -> None:
+        """An endpoint may come up, or come back, with another model under the same name."""
+        if self._length is None and self._stored is not None:
+            self._length = await self._stored()
+        self._length = self._length or embedder.dimension
+        if not is_of_length(self._length, embedder.dimension, dim=dim):
+            stored = f"{embedder.model} with {self._length} dimensions"
+            raise EmbedderUnavailableError(
+                other_model(stored, f"a model at that address with {embedder.dimension}")
+            )
 
     async def exchange(self, embedder: Embedder) -> None:
         """Embed with another one of the same model from now on; what is under way ends as it began."""

@@ -10,6 +10,7 @@ import uuid_utils
 
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.models import NoteConnection
+from app.services.own_notes import own_note
 from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
 from app.storage.note_connections import NoteConnectionStore, Tied
@@ -57,7 +58,7 @@ class NoteConnections:
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        await self._require(user_id, note_id)
+        await own_note(self._notes, user_id, note_id)
         return await self._connections.of(user_id, note_id)
 
     async def connect(self, user_id: UUID, new: NewConnection) -> Tied:
@@ -71,7 +72,8 @@ class NoteConnections:
         if new.source_id == new.target_id:
             raise InvalidInputError("A note cannot be connected with itself: name another one.")
         await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
-        await self._require(user_id, new.source_id, new.target_id)
+        for note_id in (new.source_id, new.target_id):
+            await own_note(self._notes, user_id, note_id)
         connection = NoteConnection(
             user_id=user_id,
             id=UUID(int=uuid_utils.uuid7().int),
@@ -106,7 +108,3 @@ class NoteConnections:
                 f"{found.source_note_id}: take the link out, and it is gone."
             )
         await self._connections.remove(user_id, connection_id)
-
-    async def _require(self, user_id: UUID, *note_ids: UUID) -> None:
-        if len(await self._notes.by_ids(user_id, note_ids)) < len(set(note_ids)):
-            raise NotFoundError("There is no such note, or it is not yours.")

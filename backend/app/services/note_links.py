@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from app.errors import ConflictError
 from app.language.links import linked_keys, relinked
 from app.models import Note
+from app.services.trace_draft import MAX_CONTENT_CHARACTERS
 from app.storage.notes import NoteStore
 
 
@@ -24,10 +26,16 @@ class NoteLinks:
 
     async def rename(self, note: Note, *, before: str) -> list[Note]:
         """Write the new title of a note into the links that lead to it by the title of the key
-        ``before``; the notes that this has changed. When somebody last wrote them stays as it is."""
+        ``before``; the notes that this has changed. When somebody last wrote them stays as it is.
+
+        Raises:
+            ConflictError: the title is so long that one of them would have more than 100,000 characters.
+        """
         referring = await self._notes.referring(note.user_id, note.id, key=before)
         for other in referring:
-            other.content = relinked(other.content, before, note.title)
+            content = relinked(other.content, before, note.title)
+            _check_growth(other, content)
+            other.content = content
             other.version += 1
         await self._notes.link(
             note.user_id, {other.id: linked_keys(other.content) for other in referring}
@@ -41,3 +49,13 @@ class NoteLinks:
         if there is one."""
         linking = await self._notes.linking_to(user_id, titles)
         await self._notes.reconcile_links(user_id, linking, now=now)
+
+
+def _check_growth(note: Note, content: str) -> None:
+    length = len(note.title) + len(content)
+    if len(content) > len(note.content) and length > MAX_CONTENT_CHARACTERS:
+        raise ConflictError(
+            f"The note {note.title!r} ({note.id}) links to this one, and with the new title in its links "
+            f"it would have {length:,} characters, where the limit is {MAX_CONTENT_CHARACTERS:,}: choose "
+            "a shorter title, or split that note first. Nothing was written."
+        )

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import uuid_utils
 
-from app.errors import ConflictError, ContentTooLargeError, NotFoundError
+from app.errors import ConflictError, ContentTooLargeError
 from app.language.links import line_linking, linked_keys, title_key
 from app.models import AppUser, Note
 from app.services.note_links import NoteLinks
 from app.services.note_memory import NoteMemory
+from app.services.own_notes import own_note
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS
 from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
@@ -94,7 +95,8 @@ class NoteService:
 
         Raises:
             NotFoundError: it does not exist or is somebody else's.
-            ConflictError: it was changed since the version that was edited.
+            ConflictError: it was changed since the version that was edited, or another note that links to
+                it has no room for the new title.
             ContentTooLargeError: more than 100,000 characters.
         """
         usage = await self._take_turn(author.id)
@@ -106,8 +108,9 @@ class NoteService:
             )
         title = note.title if text.title is None else text.title
         content = note.content if text.content is None else text.content
-        if (title, content) != (note.title, note.content):
+        if content != note.content:
             _check_length(title, content)
+        if (title, content) != (note.title, note.content):
             await self._change(author, note, title, content, usage)
         return note
 
@@ -117,10 +120,7 @@ class NoteService:
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        note = await self._notes.get(user_id, note_id)
-        if note is None:
-            raise NotFoundError("There is no such note, or it is not yours.")
-        return note
+        return await own_note(self._notes, user_id, note_id)
 
     async def all(self, user_id: UUID) -> list[Note]:
         """Every note, the one written last first."""

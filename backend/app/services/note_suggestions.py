@@ -13,6 +13,7 @@ from app.language.things import names_in
 from app.language.words import Words
 from app.models import Note
 from app.services.note_connections import NewConnection, NoteConnections
+from app.services.own_notes import own_note
 from app.services.tie_strength import (
     Suggestion,
     Tie,
@@ -21,9 +22,12 @@ from app.services.tie_strength import (
     by_meaning,
     suggested,
 )
+from app.services.turns import Turns, take_turn
+from app.storage.database import UnitOfWork
 from app.storage.note_connections import NoteConnectionStore, Tied
 from app.storage.note_ties import NoteTieStore
 from app.storage.notes import NoteStore
+from app.storage.traces import TraceStore
 from app.storage.users import UserStore
 
 MOST_NAMES = 40
@@ -56,20 +60,26 @@ class NoteSuggestions:
 
     def __init__(
         self,
+        work: UnitOfWork,
         *,
         notes: NoteStore,
         ties: NoteTieStore,
         connections: NoteConnectionStore,
         connecting: NoteConnections,
+        traces: TraceStore,
         users: UserStore,
+        turns: Turns,
         words: Words,
         clock: Callable[[], datetime],
     ) -> None:
+        self._work = work
         self._notes = notes
         self._ties = ties
         self._connections = connections
         self._connecting = connecting
+        self._traces = traces
         self._users = users
+        self._turns = turns
         self._words = words
         self._clock = clock
 
@@ -79,9 +89,9 @@ class NoteSuggestions:
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        found = (await self._all(user_id, await self._note(user_id, note_id)))[:most]
+        found = (await self._all(user_id, await own_note(self._notes, user_id, note_id)))[:most]
         notes = await self._notes.by_ids(user_id, {one.other_id for one in found})
-        return [SuggestedNote(notes[one.other_id], one) for one in found]
+        return [SuggestedNote(notes[one.other_id], one) for one in found if one.other_id in notes]
 
     async def accept(self, user_id: UUID, note_id: UUID, other_id: UUID) -> Tied:
         """Make the connection that was suggested.
@@ -89,7 +99,7 @@ class NoteSuggestions:
         Raises:
             NotFoundError: it is not suggested, or not any more.
         """
-        found = await self._all(user_id, await self._note(user_id, note_id))
+        found = await self._all(user_id, await own_note(self._notes, user_id, note_id))
         wanted = next((one for one in found if one.other_id == other_id), None)
         if wanted is None:
             raise NotFoundError("This is not suggested, or not any more.")
@@ -108,8 +118,9 @@ class NoteSuggestions:
         Raises:
             NotFoundError: one of them does not exist or is somebody else's.
         """
-        await self._note(user_id, note_id)
-        await self._note(user_id, other_id)
+        await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
+        await own_note(self._notes, user_id, note_id)
+        await own_note(self._notes, user_id, other_id)
         if note_id != other_id:
             await self._judge(user_id, (note_id, other_id), verdict="dismissed")
 
@@ -119,10 +130,12 @@ class NoteSuggestions:
         Raises:
             NotFoundError: it does not exist or is somebody else's.
         """
-        await self._note(user_id, note_id)
+        await own_note(self._notes, user_id, note_id)
         near = await self._ties.nearest(user_id, note_id, most=most)
         notes = await self._notes.by_ids(user_id, {one.note_id for one in near})
-        return [SimilarNote(notes[one.note_id], one.similarity) for one in near]
+        return [
+            SimilarNote(notes[one.note_id], one.similarity) for one in near if one.note_id in notes
+        ]
 
     async def _all(self, user_id: UUID, note: Note) -> list[Suggestion]:
         without = await self._connections.tied_to(user_id, note.id)
@@ -170,12 +183,6 @@ class NoteSuggestions:
             names.setdefault(name.lower(), name)
         found = {name: self._words.terms(name) for name in list(names.values())[:MOST_NAMES]}
         return {name: terms for name, terms in found.items() if terms}
-
-    async def _note(self, user_id: UUID, note_id: UUID) -> Note:
-        note = await self._notes.get(user_id, note_id)
-        if note is None:
-            raise NotFoundError("There is no such note, or it is not yours.")
-        return note
 
     async def _judge(self, user_id: UUID, pair: Sequence[UUID], *, verdict: str) -> None:
         await self._connections.judge(user_id, pair, verdict=verdict, at=self._clock())

@@ -106,7 +106,8 @@ class SettingsService:
 
     async def _embedder_for(self, settings: Settings) -> Embedder | None:
         """Another embedder, if another one is needed, whose vectors can stand beside the stored ones. One
-        that does not answer is believed: what it shall embed waits in the queue."""
+        that does not answer is believed: what it shall embed waits in the queue, and so it does when it
+        comes up with vectors of another length."""
         try:
             embedder = await self._models.embedder_for(settings)
         except StartupError as error:
@@ -118,7 +119,7 @@ class SettingsService:
         except EmbedderUnavailableError as error:
             log.warning("settings.embedder_unavailable", reason=error.detail)
         stored = await stored_length(self._database)
-        if not is_of_length(stored, embedder.dimension, self._column):
+        if not is_of_length(stored, embedder.dimension, dim=self._column.dim):
             await embedder.close()
             raise ConflictError(
                 other_model(

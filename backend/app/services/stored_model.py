@@ -50,14 +50,16 @@ async def stored_length(database: Database) -> int | None:
     async with database.reading() as work:
         rows = await work.session.execute(_SAMPLE)
         vectors = [np.asarray(vec.to_list(), dtype=np.float32) for (vec,) in rows]
-    return max((int(np.flatnonzero(vector)[-1]) + 1 for vector in vectors), default=None)
+    used = (np.flatnonzero(vector) for vector in vectors)
+    return max((int(places[-1]) + 1 for places in used if places.size), default=None)
 
 
-def is_of_length(stored: int | None, dimension: int | None, column: VectorColumn) -> bool:
-    """Whether a model whose vectors have ``dimension`` numbers can have made the stored ones."""
+def is_of_length(stored: int | None, dimension: int | None, *, dim: int) -> bool:
+    """Whether a model whose vectors have ``dimension`` numbers can have made the stored ones, of which
+    ``dim`` numbers at most were kept."""
     if stored is None or dimension is None:
         return True
-    return abs(stored - min(dimension, column.dim)) <= SLACK
+    return abs(min(stored, dim) - min(dimension, dim)) <= SLACK
 
 
 def other_model(stored: str, wanted: str) -> str:

@@ -4,6 +4,7 @@ A *unit of work* is one request or batch: one transaction, committed before the 
 what may only happen after the commit (Redis comes after Postgres).
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from uuid import UUID
 from pgvector import HalfVector, Vector
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncCursor
+from psycopg.errors import ForeignKeyViolation
 from psycopg.pq import Format
 from sqlalchemy import (
     ARRAY,
@@ -31,12 +33,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from app.errors import StartupError, UnavailableError
+from app.errors import NotSignedInError, StartupError, UnavailableError
 from app.storage.guard import stand_guard
 
 SCHEMA = "sara_memory"
@@ -51,6 +53,8 @@ OPTIONS = (
 CONNECT_ARGS = {"options": " ".join(OPTIONS), "application_name": "sara-memory"}
 NO_ANSWER = (OperationalError, InterfaceError, PoolTimeoutError)
 LONGEST_PAUSE = "60s"
+# The foreign key of a table to app_user, as Postgres names it; on a shard with the shard's number.
+_OWNED_BY = re.compile(r"_user_id_fkey(_\d+)?$")
 AfterCommit = Callable[[], Awaitable[None]]
 
 
@@ -129,6 +133,7 @@ class Database:
 
         Raises:
             UnavailableError: Postgres does not answer.
+            NotSignedInError: the account that this was written for was erased meanwhile.
         """
         try:
             async with (
@@ -140,6 +145,10 @@ class Database:
                 await session.commit()
         except NO_ANSWER as error:
             raise UnavailableError("The database does not answer: try again shortly.") from error
+        except IntegrityError as error:
+            if _is_of_nobody(error):
+                raise NotSignedInError("This account is gone.") from error
+            raise
         for call in work.after_commit:
             await call()
 
@@ -203,6 +212,13 @@ class Database:
     async def close(self) -> None:
         """Give every connection back to the server."""
         await self.engine.dispose()
+
+
+def _is_of_nobody(error: IntegrityError) -> bool:
+    """Whether a row was refused because there is no such person."""
+    refused = error.orig
+    constraint = refused.diag.constraint_name if isinstance(refused, ForeignKeyViolation) else None
+    return constraint is not None and _OWNED_BY.search(constraint) is not None
 
 
 class _BinaryCursor(AsyncCursor[Any]):

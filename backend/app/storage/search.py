@@ -15,11 +15,12 @@ from app.storage.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A trace in a few words: no more than counting takes."""
+    """A trace, or a note without one, in a few words: no more than counting takes."""
 
-    trace_id: UUID
+    id: UUID
     role: str
     created_at: datetime
+    is_of_note: bool
 
 
 class SearchStore:
@@ -43,3 +44,14 @@ class SearchStore:
         query = select(Note).where(Note.user_id == user_id, Note.trace_id == any_of(trace_ids))
         found = await self._session.scalars(query)
         return {note.trace_id: note for note in found if note.trace_id is not None}
+
+    async def untraced_notes(self, user_id: UUID, *, scope: Scope, most: int) -> list[Note]:
+        """The notes in scope that the memory does not hold, those written last first."""
+        query = select(Note).where(
+            Note.user_id == user_id,
+            Note.trace_id.is_(None),
+            Note.created_at >= scope.since,
+            Note.created_at < scope.until,
+        )
+        latest = query.order_by(Note.updated_at.desc(), Note.id.desc()).limit(most)
+        return list(await self._session.scalars(latest))

@@ -1,8 +1,12 @@
 """Links are kept live: references follow the texts, and the texts follow a new title."""
 
 import pytest
+from sqlalchemy import text
+from support.databases import looking_into
 from support.notes import note_of, references, written
 from support.people import Person
+
+from app.settings import Settings
 
 
 def content(person: Person, note_id: str) -> str:
@@ -54,6 +58,33 @@ def test_a_new_title_goes_into_every_link_and_nothing_else(person: Person) -> No
     assert after["version"] == before["version"] + 1, "an editor with the old text is told"
     assert after["updated_at"] == before["updated_at"], "nobody has written it"
     assert content(person, boats) == "No [[Boats]] of ours.", "but what its author writes stays"
+
+
+def test_a_new_title_that_another_note_has_no_room_for_is_refused(person: Person) -> None:
+    boats = written(person, "B")
+    trip = written(person, "Trip", "[[B]] " * 15_000)
+    before = [note_of(person, boats), note_of(person, trip)]
+    refused = person.patch(f"/notes/{boats}", json={"title": "Boats " * 30})
+    assert (refused.status_code, refused.json()["error"]) == (409, "ConflictError")
+    assert "The note 'Trip'" in refused.json()["detail"]
+    assert [note_of(person, boats), note_of(person, trip)] == before, "nothing was written"
+    assert person.patch(f"/notes/{boats}", json={"title": "C"}).status_code == 200
+    assert content(person, trip) == "[[C]] " * 15_000
+
+
+def test_a_note_that_is_too_long_already_can_have_another_title(
+    person: Person, settings: Settings
+) -> None:
+    """As an older version let it grow, or the database that it is from."""
+    long = written(person, "Trip", "[[Boats]]")
+    with looking_into(settings) as connection:
+        grow = "UPDATE note SET content = repeat(content || ' ', 20000) WHERE id = :id"
+        connection.execute(text(grow), {"id": long})
+    boats = written(person, "Boats")
+    assert person.patch(f"/notes/{long}", json={"title": "Journey"}).status_code == 200
+    assert person.patch(f"/notes/{boats}", json={"title": "Ship"}).status_code == 200
+    assert content(person, long).count("[[Ship]] ") == 20_000
+    assert person.patch(f"/notes/{long}", json={"content": "x" * 100_001}).status_code == 413
 
 
 def test_the_memory_of_a_note_follows_a_new_title(person: Person) -> None:

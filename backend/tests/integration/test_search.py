@@ -11,6 +11,7 @@ from support.databases import looking_into
 from support.dreamers import MONDAY, Clock, Dreamer, dreaming
 from support.embedders import HashingEmbedder
 from support.graphs import put_node
+from support.notes import written
 from support.people import Person
 
 from app.embedders.protocol import Urgency, Vectors
@@ -191,6 +192,54 @@ def test_what_is_forgotten_is_neither_found_nor_suggested(person: Person) -> Non
     for typed in ("axolotl", "axolotlite", "axolotilte "):
         found = search(person, typed)
         assert (found["total"], found["corrected"]) == (0, {})
+
+
+def test_a_note_that_the_memory_does_not_hold_is_found(person: Person) -> None:
+    """Saved while recording is paused, or forgotten by the memory: it is still among the notes."""
+    told_of_ferries(person)
+    note = person.post("/notes", json={"title": "Wharf", "content": "It smells of tar."}).json()
+    person.post("/memory/forget", json={"trace_id": note["trace_id"]}).raise_for_status()
+    person.patch("/auth/me", json={"recording_paused": True}).raise_for_status()
+    paused = written(person, "Zeppelins", "Lighter than a ferry, and slower.")
+    for typed in ("zeppelin", "Zeppelins", "zepp", "lighter slower"):
+        (hit,) = search(person, typed)["results"]
+        assert (hit["kind"], hit["id"], hit["trace_id"]) == ("notes", paused, None)
+        assert (hit["role"], hit["source"]) == ("note", {"type": "note", "id": paused})
+    assert highlighted(search(person, "lighter slower")["results"][0]) == ["Lighter", "slower"]
+    assert search(person, "zepp ")["results"] == [], "a space ends the word"
+    assert [hit["id"] for hit in search(person, "tar")["results"]] == [note["id"]]
+    ferries = search(person, "ferry", k=2)
+    assert (ferries["total"], ferries["facets"]["kinds"]["notes"]) == (6, 3)
+    pages = [search(person, "ferry", k=2, page=page)["results"] for page in (1, 2, 3)]
+    scores = [hit["score"] for page in pages for hit in page]
+    assert (len(scores), scores) == (6, sorted(scores, reverse=True))
+    found = person.get("/notes/search", params={"q": "zeppelin ferry"}).json()
+    assert found[0]["title"] == "Zeppelins"
+
+
+def test_such_a_note_is_narrowed_down_as_the_others_are(person: Person) -> None:
+    person.patch("/auth/me", json={"recording_paused": True}).raise_for_status()
+    written(person, "Zeppelins", "Lighter than air.")
+    for found in ({}, {"kinds": "notes"}, {"role": "note"}, {"source": "note"}):
+        assert search(person, "zeppelin", **found)["total"] == 1
+    for other in (
+        {"kinds": "memory,summaries"},
+        {"role": "user"},
+        {"source": "diary"},
+        {"to": "2020-01-01"},
+    ):
+        assert search(person, "zeppelin", **other)["total"] == 0
+    assert person.get("/memory/search", params={"q": "zeppelin"}).json()["episodes"] == []
+
+
+def test_a_trace_that_calls_itself_a_note_is_a_memory(person: Person) -> None:
+    trace = person.remember("Zeppelins are lighter than air.", role="note")
+    for kinds in ("notes,memory,summaries", "memory"):
+        found = search(person, "zeppelin", kinds=kinds)
+        (hit,) = found["results"]
+        assert (hit["kind"], hit["id"], hit["trace_id"]) == ("memory", trace, trace)
+        assert found["facets"]["kinds"] == {"notes": 0, "memory": 1, "summaries": 0}
+    assert search(person, "zeppelin", kinds="notes")["results"] == []
 
 
 def test_markup_in_a_memory_stays_text(person: Person) -> None:

@@ -1,6 +1,7 @@
 """The models' settings: changed while the service runs, in every replica, without giving a key away."""
 
 import asyncio
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from ipaddress import IPv4Address
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from conftest import NewDatabase
 from fastapi import FastAPI, Response
 from pydantic import SecretStr
+from sqlalchemy import text
 from support.chat_endpoint import ChatEndpoint
-from support.databases import database_url, scalar
+from support.databases import database_url, looking_into, scalar
 from support.embedders import HashingEmbedder
 from support.embedding_endpoint import EmbeddingEndpoint
 from support.http_server import serving
@@ -224,6 +227,66 @@ def test_another_model_or_length_is_refused_with_what_to_do(landscape: Landscape
         assert admin.get("/settings/ai").json() == before, "nothing of it is stored"
     assert shorter.asked, "it was really asked"
     assert admin.recall("heron")["degraded"] == []
+
+
+def test_vectors_of_zeros_are_no_vectors(landscape: Landscape) -> None:
+    endpoint = EmbeddingEndpoint()
+    endpoint.answer = {"data": [{"index": 0, "embedding": [0.0] * 384}]}
+    address = landscape.endpoint(endpoint)
+    url = landscape.service(hashing=False, embedding_base_url=address, embedding_model="remote")
+    admin = landscape.admin(url)
+    admin.remember("The heron stands in the reeds.")
+    assert scalar(landscape.settings, "SELECT count(*) FROM memory_embedding") == 0
+    found = trials(admin)["embedding"]
+    assert (found["status"], "zeros" in found["message"]) == ("error", True)
+    assert admin.recall("heron")["results"][0]["score"] > 0
+    put(admin, embedding_base_url=landscape.endpoint(EmbeddingEndpoint()))
+    admin.until_embedded()
+    assert admin.recall("heron")["degraded"] == []
+
+
+def lengths(settings: Settings) -> list[int]:
+    """How long the stored vectors are without their padding."""
+    with looking_into(settings) as connection:
+        vectors = connection.execute(text("SELECT vec::text FROM memory_embedding")).scalars()
+        return sorted({int(np.flatnonzero(json.loads(vector))[-1]) + 1 for vector in vectors})
+
+
+def test_an_endpoint_that_comes_up_with_another_length_is_waited_for(landscape: Landscape) -> None:
+    endpoint, later = EmbeddingEndpoint(), EmbeddingEndpoint()
+    later.length, later.status = 256, 503
+    url = landscape.service(
+        hashing=False, embedding_base_url=landscape.endpoint(endpoint), embedding_model="remote"
+    )
+    admin = landscape.admin(url)
+    admin.remember("The heron stands in the reeds.")
+    admin.until_embedded()
+    put(admin, embedding_base_url=landscape.endpoint(later))
+    later.status = 200
+    admin.remember("The ferry leaves at seven.")
+    found = trials(admin)["embedding"]
+    assert (found["status"], found["dimension"]) == ("error", 256)
+    assert "sara-memory reembed" in found["message"]
+    assert lengths(landscape.settings) == [384], "nothing of the other length is stored"
+    assert admin.recall("the reeds of a heron")["degraded"] == ["embedder"]
+    later.length = 384
+    admin.until_embedded()
+    assert admin.recall("heron")["degraded"] == []
+
+
+def test_the_first_vectors_fix_the_length_for_an_endpoint_that_changes(
+    landscape: Landscape,
+) -> None:
+    endpoint = EmbeddingEndpoint()
+    url = landscape.service(
+        hashing=False, embedding_base_url=landscape.endpoint(endpoint), embedding_model="remote"
+    )
+    admin = landscape.admin(url)
+    admin.remember("The heron stands in the reeds.")
+    endpoint.length = 256
+    admin.remember("The ferry leaves at seven.")
+    assert trials(admin)["embedding"]["status"] == "error"
+    assert lengths(landscape.settings) == [384]
 
 
 @pytest.mark.parametrize("name", ["openai_base_url", "embedding_base_url"])

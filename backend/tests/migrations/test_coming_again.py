@@ -103,6 +103,30 @@ def test_lineage_b_comes_over(move: Move) -> None:
     assert tuple(tie) == (75, "suggestion")
 
 
+@pytest.fixture
+def lineage_b(move: Move) -> Move:
+    """Lineage B with one person and nothing else."""
+    make(move.old, LINEAGE_B)
+    fill(move.old, "app_user", [{"id": RUI, "email": "rui@example.com", "password_hash": BCRYPT}])
+    return move
+
+
+def test_ids_that_differ_in_case_or_brackets_are_of_two(lineage_b: Move) -> None:
+    id_ = "6f1c8f0e-000a-4a5e-9d59-6b8f6f3fb0ff"
+    ids = [id_, id_.upper(), f"{{{id_}}}", id_.replace("-", "")]
+    said = {"user_id": RUI, "role": "user", "created_at": "2025-06-01"}
+    people = [{"id": RUI.upper(), "email": "ana@example.com", "password_hash": BCRYPT}]
+    fill(lineage_b.old, "app_user", people)
+    fill(
+        lineage_b.old, "episodes", [{**said, "id": one, "content": f"{one} it is."} for one in ids]
+    )
+    for _ in range(2):
+        report = lineage_b.run()
+        assert report.is_right, "\n".join(report.lines())
+    assert [lineage_b.trace(one).content for one in ids] == [f"{one} it is." for one in ids]
+    assert str(lineage_b.trace(id_).id) == id_
+
+
 def test_missing_tables_and_columns_are_done_without(move: Move) -> None:
     make(
         move.old,

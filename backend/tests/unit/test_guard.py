@@ -26,6 +26,38 @@ FORGETFUL = {
     "somebody": "SELECT * FROM memory_trace WHERE user_id <> %(u)s",
     "a join": "SELECT * FROM memory_edge e JOIN memory_trace t ON t.id = e.src WHERE e.user_id = %(u)s",
     "each other's": "SELECT * FROM memory_edge e JOIN memory_trace t ON t.user_id = e.user_id",
+    "an outer join": "SELECT t.content FROM memory_trace t LEFT JOIN note n"
+    " ON n.user_id = t.user_id AND n.user_id = %(u)s",
+    "the kept side of one": "SELECT t.content FROM memory_trace t LEFT JOIN note n"
+    " ON n.user_id = %(u)s AND t.user_id = %(u)s",
+    "one the other way round": "SELECT t.content FROM note n RIGHT JOIN memory_trace t"
+    " ON t.user_id = n.user_id AND n.user_id = %(u)s",
+    "one on both sides": "SELECT t.content FROM memory_trace t FULL JOIN note n"
+    " ON n.user_id = t.user_id AND n.user_id = %(u)s AND t.user_id = %(u)s",
+    "one after another": "SELECT t.content FROM note n CROSS JOIN memory_trace t LEFT JOIN memory_edge e"
+    " ON e.user_id = %(u)s AND t.user_id = e.user_id WHERE n.user_id = %(u)s",
+    "one in brackets": "SELECT t.content FROM (memory_trace t LEFT JOIN note n ON t.user_id = %(u)s)"
+    " WHERE n.user_id = %(u)s",
+    "itself in a list": "SELECT content FROM memory_trace WHERE user_id IN (%(u)s, user_id)",
+    "itself in a list of rows": "SELECT content FROM memory_trace"
+    " WHERE (user_id, id) IN ((%(u)s, %(id)s), (user_id, %(id)s))",
+    "people under another name": "SELECT t.content FROM memory_trace t"
+    " JOIN (SELECT id AS user_id FROM app_user) x ON t.user_id = x.user_id",
+    "people beside": "SELECT t.content FROM memory_trace t"
+    " CROSS JOIN LATERAL (SELECT a.id AS user_id FROM app_user a) x WHERE t.user_id = x.user_id",
+    "people in a CTE": "WITH x AS (SELECT id AS user_id FROM app_user)"
+    " SELECT t.content FROM memory_trace t JOIN x ON t.user_id = x.user_id",
+    "people in a CTE of renamed columns": "WITH x (user_id, id) AS (SELECT id, %(u)s FROM app_user)"
+    " SELECT t.content FROM memory_trace t JOIN x ON t.user_id = x.user_id",
+    "people beside somebody": "WITH x AS (SELECT CAST(%(u)s AS uuid) AS user_id"
+    " UNION SELECT id FROM app_user)"
+    " SELECT t.content FROM memory_trace t JOIN x ON t.user_id = x.user_id",
+    "people around": "SELECT (SELECT count(*) FROM memory_trace t WHERE t.user_id = a.user_id)"
+    " FROM closed_account a",
+    "a function of people": "SELECT t.content FROM app_user a CROSS JOIN LATERAL unnest(ARRAY[a.id])"
+    " AS x (user_id) JOIN memory_trace t ON t.user_id = x.user_id",
+    "a CTE of the table's own name": "WITH memory_trace AS (SELECT * FROM memory_trace)"
+    " SELECT content FROM memory_trace",
     "a query inside": "SELECT (SELECT count(*) FROM memory_trace) FROM app_user WHERE id = %(u)s",
     "an EXISTS": "SELECT EXISTS (SELECT FROM memory_trace WHERE id = %(id)s)",
     "a CTE": "WITH t AS (SELECT * FROM memory_trace) SELECT * FROM t WHERE user_id = %(u)s",
@@ -50,6 +82,24 @@ MINDFUL = {
     "a row": "SELECT * FROM pending_embedding WHERE (user_id, trace_id) = (%(u)s, %(t)s)",
     "a join": "SELECT * FROM memory_edge e JOIN memory_trace t ON t.user_id = e.user_id"
     " WHERE e.user_id = %(u)s",
+    "an outer join": "SELECT t.content, n.title FROM memory_trace t LEFT JOIN note n"
+    " ON n.user_id = t.user_id AND n.trace_id = t.id WHERE t.user_id = %(u)s",
+    "an outer join of the rest": "SELECT t.content FROM memory_trace t LEFT JOIN note n"
+    " ON n.trace_id = t.id WHERE t.user_id = %(u)s AND n.user_id = %(u)s",
+    "one the other way round": "SELECT t.content FROM note n RIGHT JOIN memory_trace t"
+    " ON n.user_id = t.user_id WHERE t.user_id = %(u)s",
+    "a list": "SELECT content FROM memory_trace WHERE user_id IN (%(u)s, %(v)s)",
+    "a list of rows": "SELECT content FROM memory_trace WHERE (user_id, id) IN (%(rows)s)",
+    "a CTE of somebody": "WITH x AS (SELECT * FROM memory_usage WHERE user_id = %(u)s)"
+    " SELECT t.content FROM memory_trace t JOIN x ON t.user_id = x.user_id",
+    "a removal that tells whose": "WITH x AS (DELETE FROM note WHERE user_id = %(u)s RETURNING user_id)"
+    " SELECT t.content FROM memory_trace t JOIN x ON t.user_id = x.user_id",
+    "a query beside": "SELECT t.content FROM note n CROSS JOIN LATERAL"
+    " (SELECT * FROM memory_trace m WHERE m.user_id = n.user_id) t WHERE n.user_id = %(u)s",
+    "a query around": "SELECT (SELECT count(*) FROM memory_trace t WHERE t.user_id = n.user_id)"
+    " FROM note n WHERE n.user_id = %(u)s",
+    "a function of parameters": "SELECT t.content FROM unnest(CAST(%(us)s AS uuid[])) AS x (user_id)"
+    " JOIN memory_trace t ON t.user_id = x.user_id",
     "people": "SELECT * FROM app_user WHERE lower(email) = %(e)s",
     "the catalog": "SELECT count(*) FROM pg_stat_activity",
     "functions": "SELECT * FROM unnest(%(ids)s) AS i (id)",

@@ -47,7 +47,7 @@ function HitLink({ hit }: { hit: Hit }) {
   ) : (
     <Link
       to="."
-      search={(old) => ({ ...old, trace: hit.trace_id })}
+      search={(old) => ({ ...old, trace: hit.id })}
       resetScroll={false}
       className={CARD}
     >

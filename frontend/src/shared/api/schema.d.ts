@@ -1791,7 +1791,8 @@ export interface components {
         /**
          * HitOut
          * @description One result. ``id`` is that of the note or else of the trace; ``snippet`` is plain text, whatever it
-         *     looks like. ``score`` is null far down the list, where results are in the order of their words.
+         *     looks like. ``score`` is null far down the list, where results are in the order of their words, and
+         *     ``trace_id`` for a note that the memory does not hold.
          */
         HitOut: {
             /**
@@ -1804,11 +1805,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Trace Id
-             * Format: uuid
-             */
-            trace_id: string;
+            /** Trace Id */
+            trace_id: string | null;
             /** Title */
             title: string | null;
             /** Title Highlights */
