@@ -40,6 +40,11 @@ def homes(somebody: Dreamer) -> dict[str, bool]:
     return {row.content: row.valid_to is not None for row in rows}
 
 
+def insights(somebody: Dreamer) -> list[str]:
+    rows = somebody.looking("SELECT text FROM dream_insight WHERE user_id = :me ORDER BY text")
+    return [row.text for row in rows]
+
+
 async def test_summaries_of_what_is_forgotten_go_with_it_and_come_back_without_it(
     somebody: Dreamer,
 ) -> None:
@@ -191,11 +196,30 @@ async def test_an_insight_goes_with_its_evidence(somebody: Dreamer) -> None:
         for n in range(4)
     ]
     await somebody.dream()
-    insights = "SELECT text FROM dream_insight WHERE user_id = :me"
-    assert any("greenhouse" in row.text for row in somebody.looking(insights))
+    assert any("greenhouse" in line for line in insights(somebody))
     tombstone = await somebody.forget(traces[0])
     assert tombstone.counts["insights"] >= 1
-    assert somebody.looking(insights) == []
+    assert insights(somebody) == []
+
+
+@pytest.mark.parametrize("by", ["forgetting", "correcting"])
+async def test_an_insight_goes_with_the_name_in_it(somebody: Dreamer, by: str) -> None:
+    """Its evidence is only the latest of what mentions her, and the name stands in the oldest alone."""
+    (full,) = await somebody.say("I met Clara Quxworth in Porto.", at=MONDAY)
+    for n in range(1, 8):
+        await somebody.say("I met Clara, and Clara told Edna a joke.", at=MONDAY + n * DAY)
+    await somebody.say("The boat is blue.", at=MONDAY + 50 * DAY)
+    await somebody.dream()
+    told = insights(somebody)
+    assert any(line.startswith("Clara Quxworth was mentioned on 8 days") for line in told)
+    if by == "forgetting":
+        tombstone = await somebody.forget(full)
+        assert tombstone.counts["insights"] == sum("Quxworth" in line for line in told)
+    else:
+        await somebody.correct(full, content="I met somebody in Porto.")
+    assert insights(somebody) == [line for line in told if "Quxworth" not in line] != []
+    await somebody.dream()
+    assert "quxworth" not in str(contents(somebody.resources.settings)).casefold()
 
 
 async def test_what_somebody_forgets_leaves_others_alone(

@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from app.browsing import correction_service
 from app.dependencies import Resources, memory_service, recall_pipeline
 from app.embedders.protocol import Embedder
 from app.main import assembled
 from app.models import AppUser, MemoryTombstone
 from app.ownership import forget_service
 from app.schemas.memory import TraceIn
+from app.services.correction_service import Changes
 from app.services.forget_service import ForgetScope, ToForget
 from app.services.memory_service import MemoryService
 from app.settings import Settings
@@ -99,6 +101,12 @@ class Dreamer:
         async with self.resources.database.unit_of_work() as work:
             recall = recall_pipeline(self.resources, work)
             return await forget_service(self.resources, work, recall).forget(self.id, wanted)
+
+    async def correct(self, trace_id: UUID, **changes: Any) -> None:
+        """Put a trace right."""
+        async with self.resources.database.unit_of_work() as work:
+            corrections = correction_service(self.resources, work)
+            await corrections.correct(self.id, trace_id, Changes(**changes))
 
     async def dream(self, *, only: date | None = None) -> list[str]:
         """Everything that is due by the clock; what was dreamt, such as ``daily 2026-06-01``."""
