@@ -170,7 +170,20 @@ class ImportService:
         if facts := [line for line in batch if isinstance(line, NewFact)]:
             imported.facts += await dreams.facts(user_id, facts)
         if insights := [line for line in batch if isinstance(line, InsightOfExport)]:
-            imported.insights += await dreams.insights(user_id, insights)
+            kept = await self._without_the_gone(user_id, insights, derivations, work)
+            imported.insights += await dreams.insights(user_id, kept)
+
+    async def _without_the_gone(
+        self,
+        user_id: UUID,
+        insights: Sequence[InsightOfExport],
+        derivations: Derivations,
+        work: UnitOfWork,
+    ) -> list[InsightOfExport]:
+        """Those of these insights that call nobody by a name which must not come back."""
+        called = [derivations.called_in(one.insight.text) for one in insights]
+        gone = await self._gone(user_id, list(set().union(*called)), derivations, work)
+        return [one for one, names in zip(insights, called, strict=True) if not names & gone]
 
     async def _write_notes(
         self, user_id: UUID, batch: Sequence[Line], work: UnitOfWork, imported: Imported
@@ -197,7 +210,7 @@ class ImportService:
         of the file was, such relations are left to the next dream. Between nodes of the dream they
         follow from the facts."""
         store = ImportStore(work.session)
-        edges = [edge for edge in edges if not {edge.src, edge.dst} <= derivations.nodes]
+        edges = [edge for edge in edges if not {edge.src, edge.dst} <= derivations.nodes.keys()]
         between = [edge for edge in edges if {edge.src, edge.dst} <= derivations.entities]
         if between and await store.named(user_id, derivations.mentioning()):
             edges = [edge for edge in edges if edge not in between]
