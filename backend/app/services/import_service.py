@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.language.words import Words
@@ -31,11 +30,9 @@ from app.storage.entities import EntityNode
 from app.storage.facts import NewFact
 from app.storage.traces import TraceStore
 from app.storage.transfer import EdgeOfExport, ImportStore
-from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
+from app.storage.working_memory import WorkingMemory
 
 BATCH = 500
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -224,10 +221,7 @@ class ImportService:
 
     async def _begin_afresh(self, user_id: UUID, *, generation: int) -> None:
         """The next recall fills the working memory with what are the latest traces now."""
-        try:
-            await self._working_memory.drop(user_id, generation=generation)
-        except WorkingMemoryDownError:
-            log.warning("import.working_memory_down")
+        await self._working_memory.drop(user_id, generation=generation)
 
 
 def _kept(item: TraceDraft, line: TraceOfExport) -> TraceDraft:
