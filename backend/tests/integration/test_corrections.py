@@ -107,6 +107,27 @@ async def test_the_situations_of_the_neighbours_follow(somebody: Dreamer) -> Non
     assert {i for i in before if before[i] != after[i]} == {first, middle, last}
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("by", ["forgetting", "correcting"])
+async def test_a_neighbour_that_matters_less_keeps_no_vector_of_old_words(
+    somebody: Dreamer, by: str
+) -> None:
+    wrong, neighbour = await somebody.say(
+        "The word is axolotlite.", "Then it rained.", at=MONDAY, salience=0.9
+    )
+    await somebody.embedded()
+    heads = "SELECT head FROM memory_embedding WHERE user_id = :me AND trace_id"
+    before = {row.head for row in somebody.looking(f"{heads} = '{neighbour}'")}
+    await somebody.correct(neighbour, salience=0.1)
+    if by == "forgetting":
+        await somebody.forget(wrong)
+    else:
+        await somebody.correct(wrong, content="There is no word.")
+    await somebody.embedded()
+    after = {row.head for row in somebody.looking(f"{heads} = '{neighbour}'")}
+    assert before - after == {"situation"}
+
+
 def test_what_becomes_salient_is_embedded(person: Person) -> None:
     trace_id = person.remember("some chatter about umbrellas", salience=0.1)
     answer = person.patch(f"/memory/traces/{trace_id}", json={"salience": 0.7, "pinned": True})
@@ -125,6 +146,13 @@ def test_the_same_content_changes_nothing(person: Person) -> None:
     answer = person.patch(f"/memory/traces/{trace_id}", json={"content": "Ana likes tea."})
     assert answer.json() == stored
     assert person.get("/memory/stats").json()["pending_embeddings"] == 0
+
+
+@pytest.mark.parametrize("role", ["summary", "entity"])
+def test_a_summary_that_somebody_wrote_is_theirs_to_correct(person: Person, role: str) -> None:
+    trace_id = person.remember("The router has a password.", role=role)
+    answer = person.patch(f"/memory/traces/{trace_id}", json={"content": "It has none."})
+    assert (answer.status_code, answer.json()["content"]) == (200, "It has none.")
 
 
 @pytest.mark.parametrize(

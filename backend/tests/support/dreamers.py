@@ -1,6 +1,6 @@
 """People who remember and dream in this process, with a clock that is passed in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -26,7 +26,8 @@ from support.embedders import HashingEmbedder
 ZONE = "Europe/Lisbon"
 MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
-# What a memory consists of. The runs themselves are left out: they say when they ran.
+# What a memory consists of. The runs themselves are left out: they say when they ran, and ``stored_at``
+# when a row was written.
 TABLES = (
     "memory_trace",
     "memory_embedding",
@@ -78,10 +79,15 @@ class Dreamer:
         return cls(resources, user_id)
 
     async def say(
-        self, *lines: str, at: datetime, talk: str | None = None, **more: Any
+        self,
+        *lines: str,
+        at: datetime,
+        talk: str | None = None,
+        by: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> list[UUID]:
-        """Lines of one conversation, a minute apart; their ids."""
-        source = {"type": "chat", "conversation_id": talk or f"{at:%Y-%m-%d-%H}"}
+        """Lines of one conversation, or ``by`` another source, a minute apart; their ids."""
+        source = by or {"type": "chat", "conversation_id": talk or f"{at:%Y-%m-%d-%H}"}
         items = [
             TraceIn.model_validate(
                 {"content": line, "created_at": at + timedelta(minutes=n), "source": source, **more}
@@ -164,7 +170,9 @@ def contents(settings: Settings) -> dict[str, Sequence[str]]:
 
 
 def _rows(connection: Connection, table: str) -> list[str]:
-    rows = connection.execute(text(f"SELECT t::text FROM {table} AS t ORDER BY 1"))
+    rows = connection.execute(
+        text(f"SELECT (to_jsonb(t) - 'stored_at')::text FROM {table} AS t ORDER BY 1")
+    )
     return list(rows.scalars())
 
 
