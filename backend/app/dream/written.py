@@ -193,5 +193,7 @@ def _first(error: ValidationError) -> str:
     """Where and how an answer leaves the form. The names of fields that it made up are its own words."""
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
     known = _Answer.model_fields.keys() | _WrittenSentence.model_fields.keys()
-    place = [str(step) if isinstance(step, int) or step in known else "?" for step in problem["loc"]]
+    place = [
+        str(step) if isinstance(step, int) or step in known else "?" for step in problem["loc"]
+    ]
     return f"{'.'.join(place) or 'the whole'}: {problem['type']}"
