@@ -88,13 +88,13 @@ def dream(admin: Person, person: Person) -> None:
 
 
 def rows(house: Settings, person: Person) -> dict[str, list[str]]:
-    """Every row of a person; the generation is not part of the memory."""
+    """Every row of a person; the generation, and when a row was written, are not part of the memory."""
     with looking_into(house) as connection:
         return {
             table: list(
                 connection.scalars(
                     text(
-                        f"SELECT (to_jsonb(t) - 'generation')::text FROM {table} AS t"
+                        f"SELECT (to_jsonb(t) - 'generation' - 'stored_at')::text FROM {table} AS t"
                         f" WHERE user_id = :me ORDER BY {key}"
                     ),
                     {"me": UUID(id_of(person))},
@@ -196,6 +196,13 @@ def test_an_insight_with_a_name_of_the_forgotten_does_not_come_back(
     found = imported(dreamer, "\n".join(map(json.dumps, [*lines, insight, end])).encode())
     texts = [one["text"] for one in dreamer.get("/memory/insights").json()["insights"]]
     assert texts.count(insight["text"]) == found["insights"] == comes_back
+
+
+def test_an_insight_that_rests_on_nothing_does_not_come_in(dreamer: Person) -> None:
+    *lines, end = map(json.loads, exported(dreamer).splitlines())
+    end["counts"]["insight"] += 1
+    export = "\n".join(map(json.dumps, [*lines, told("It rained."), end])).encode()
+    assert imported(dreamer, export)["insights"] == 0
 
 
 def test_a_node_is_forgotten_by_its_id_with_its_facts(dreamer: Person, house: Settings) -> None:
