@@ -120,7 +120,8 @@ class MemoryUsage(Base):
 
 
 class MemoryTrace(Base):
-    """One thing remembered. ``created_at`` is when it happened and never changes."""
+    """One thing remembered. ``created_at`` is when it happened and never changes. A column that SQL alone
+    reads, ``stored_at``, is when the row was written."""
 
     __tablename__ = "memory_trace"
 
@@ -161,7 +162,8 @@ class MemoryEdge(Base):
 class MemoryTombstone(Base):
     """That something was forgotten: when, by whom, how much of it. Never what it said.
 
-    ``target`` says what was named: ids and times as they are, words as a keyed digest.
+    ``target`` says what was named: ids and times as they are, words as a keyed digest. It has a
+    ``stored_at`` like the traces.
     """
 
     __tablename__ = "memory_tombstone"

@@ -54,8 +54,8 @@ class Registry:
                 full_names[first].add(key)
                 full_names[others[-1]].add(key)
         for key in [key for key in self._entries if key in full_names]:
-            (full, *others) = full_names[key]
-            if not others and self._can_be_one(key, full):
+            full, *others = {self._same.get(name, name) for name in full_names[key]}
+            if not others and full != key and self._can_be_one(key, full):
                 self._merge(key, full)
 
     def name_of(self, name: str) -> str:

@@ -150,9 +150,8 @@ def _numbered(topics: Sequence[Topic]) -> dict[int, DayTrace]:
 
 
 def _check(sentence: _WrittenSentence, numbered: Mapping[int, DayTrace], day: date) -> None:
-    unknown = [number for number in sentence.sources if number not in numbered]
-    if unknown:
-        raise AnswerError(f"The answer names sources that do not exist: {unknown}")
+    if not numbered.keys() >= set(sentence.sources):
+        raise AnswerError("The answer names sources that do not exist.")
     sources = [numbered[number].content for number in sentence.sources]
     what = invented(sentence.text, [*sources, day_in_words(day)])
     if what is not None:
@@ -191,5 +190,10 @@ def _schema() -> dict[str, object]:
 
 
 def _first(error: ValidationError) -> str:
+    """Where and how an answer leaves the form. The names of fields that it made up are its own words."""
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['type']}"
+    known = _Answer.model_fields.keys() | _WrittenSentence.model_fields.keys()
+    place = [
+        str(step) if isinstance(step, int) or step in known else "?" for step in problem["loc"]
+    ]
+    return f"{'.'.join(place) or 'the whole'}: {problem['type']}"

@@ -12,7 +12,7 @@ from app.models import MemoryTombstone
 from app.recall.question import Question
 from app.schemas.memory import Moment
 from app.schemas.text import FilledText, Label
-from app.services.forget_service import MOST_MATCHES, ForgetScope, Preview, ToForget
+from app.services.forget_service import LOOKED_AT, ForgetScope, Preview, ToForget
 from app.storage.selection import Selection
 
 MAX_IDS = 1_000
@@ -137,7 +137,7 @@ class ForgetRange(_ToForget):
 class ForgetQuery(_ToForget):
     """What a recall of ``query`` finds: the best ``k``, or all that scores at least ``min_score``.
 
-    The same again is about what has been written since.
+    The same again is about what has come in since; with ``min_score`` about all that scores enough then.
     """
 
     scope: Literal["query"]
@@ -154,7 +154,7 @@ class ForgetQuery(_ToForget):
     def to_forget(self, *, now: datetime, timezone: str) -> ToForget:
         question = Question(
             text=self.query,
-            k=self.k or MOST_MATCHES,
+            k=self.k or LOOKED_AT,
             now=now,
             about=mentioned_time(self.query, now=now, timezone=timezone),
         )

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from app.errors import ForbiddenError, NotFoundError, WrongCredentialsError
 from app.models import AppUser
 from app.services.auth_service import SignedIn
@@ -17,9 +15,7 @@ from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore
-from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
-
-log = structlog.get_logger()
+from app.storage.working_memory import WorkingMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,4 @@ class AccountService:
 
     async def _drop_from_mind(self, user_id: UUID, *, generation: int) -> None:
         """What is left in Redis is the number of a generation, for as long as a late write may come."""
-        try:
-            await self._working_memory.drop(user_id, generation=generation)
-        except WorkingMemoryDownError:
-            log.warning("erase.working_memory_down")
+        await self._working_memory.drop(user_id, generation=generation)

@@ -14,11 +14,11 @@ from app.language.words import Words
 from app.models import MemoryEdge, MemoryTrace
 from app.services.embedding_service import EmbeddingService
 from app.services.trace_draft import NewTrace, TraceDraft, draft
-from app.services.trace_writer import DREAMT, TraceWriter
+from app.services.trace_writer import TraceWriter
 from app.services.turns import Turns, take_turn
 from app.storage.database import UnitOfWork
 from app.storage.traces import TraceStore
-from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
+from app.storage.working_memory import WorkingMemory
 
 log = structlog.get_logger()
 
@@ -132,15 +132,12 @@ class CorrectionService:
         """What is to be dreamt with the new words is dreamt at once."""
         self._wake_worker()
         self._wake_dreamer()
-        try:
-            await self._working_memory.drop(user_id, generation=generation)
-        except WorkingMemoryDownError:
-            log.warning("correct.working_memory_down")
+        await self._working_memory.drop(user_id, generation=generation)
 
 
 def _require_own_words(trace: MemoryTrace) -> None:
     """The next save of a note, and the next dream, would overwrite what is corrected in theirs."""
-    if trace.role in DREAMT:
+    if trace.source.get("type") == "dream":
         raise ConflictError(
             "The dream makes this out of other memories: correct the one that is wrong, "
             "and it is made anew."

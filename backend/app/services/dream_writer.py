@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.services.dream_author import Dreamt
@@ -20,9 +19,7 @@ from app.storage.consolidations import ConsolidationStore, Lease
 from app.storage.database import Database
 from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore, Usage
-from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
-
-log = structlog.get_logger()
+from app.storage.working_memory import WorkingMemory
 
 
 class LeaseLostError(Exception):
@@ -148,10 +145,7 @@ class DreamWriter:
         if change not in ("revised", "gone"):
             return
         generation = usage.generation + (change == "gone")
-        try:
-            await self._working_memory.drop(user_id, generation=generation)
-        except WorkingMemoryDownError:
-            log.warning("dream.working_memory_down")
+        await self._working_memory.drop(user_id, generation=generation)
 
 
 async def _wanted(session: AsyncSession, user_id: UUID, dreamt: Dreamt) -> Dreamt:

@@ -91,11 +91,12 @@ Parse = Callable[[bytes], Line]
 @dataclass(slots=True)
 class Derivations:
     """What was made from what: summaries and the dream's nodes from every one of their sources, other
-    entities from any trace that mentions them. ``account`` is where the file comes from."""
+    entities from any trace that mentions them. ``account`` is where the file comes from, ``nodes`` are
+    the dream's with their names."""
 
     account: UUID | None = None
     summaries: set[UUID] = field(default_factory=set)
-    nodes: set[UUID] = field(default_factory=set)
+    nodes: dict[UUID, str] = field(default_factory=dict)
     entities: set[UUID] = field(default_factory=set)
     sources: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
@@ -104,7 +105,7 @@ class Derivations:
         if isinstance(line, Header):
             self.account = line.account
         elif isinstance(line, EntityNode):
-            self.nodes.add(line.id)
+            self.nodes[line.id] = line.name
         elif isinstance(line, TraceOfExport) and line.new.role == "summary":
             self.summaries.add(line.id)
         elif isinstance(line, TraceOfExport) and line.new.role == "entity":
@@ -117,6 +118,11 @@ class Derivations:
     def mentioning(self) -> set[UUID]:
         """Every trace that mentions anything."""
         return set().union(*(self.sources.get(entity, set()) for entity in self.entities))
+
+    def called_in(self, text: str) -> set[UUID]:
+        """The nodes of the dream whose name stands in a text."""
+        folded = text.casefold()
+        return {node for node, name in self.nodes.items() if name.casefold() in folded}
 
     def reaching(self, trace_ids: Iterable[UUID]) -> set[UUID]:
         """These traces and all that they were made from."""

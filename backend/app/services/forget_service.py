@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import structlog
 import uuid_utils
 
-from app.errors import EmbedderUnavailableError, NotFoundError
+from app.errors import EmbedderUnavailableError, InvalidInputError, NotFoundError
 from app.models import MemoryTombstone
 from app.recall.pipeline import RecallPipeline
-from app.recall.question import Question
+from app.recall.question import Memory, Question
 from app.services.keyed_digest import KeyedDigest
 from app.services.note_links import NoteLinks
 from app.services.trace_writer import TraceWriter
@@ -23,13 +22,12 @@ from app.storage.notes import NoteStore
 from app.storage.selection import Selection, selected
 from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
-from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
+from app.storage.working_memory import WorkingMemory
 
 ForgetScope = Literal["trace", "source", "conversation", "range", "query", "all"]
-MOST_MATCHES = 1_000  # traces that one query may mean
+LOOKED_AT = 1_000  # the best so many, and twice as many until all that score enough are among them
+MOST_MATCHES = 16_000  # traces that one query may mean
 MOST_PREVIEWED = 100
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +97,16 @@ class ForgetService:
         Raises:
             NotFoundError: there is nothing of the kind, and there never was.
             EmbedderUnavailableError: a query cannot be understood at the moment.
+            InvalidInputError: a query means more than ``MOST_MATCHES``.
         """
         selection = await self._found(user_id, wanted)
         usage = await take_turn(user_id, turns=self._turns, work=self._work, traces=self._traces)
         ids, earlier = await self._ids(user_id, wanted, selection)
         note_ids = await self._note_ids(user_id, wanted, selection, ids)
-        if not ids and not note_ids and earlier is not None:
-            return earlier
-        derived = await self._writer.made_of(user_id, ids, span=selection.span)
-        if not ids and not note_ids and not derived.summaries:
+        derived = await self._writer.made_of(user_id, ids, span=selection.reach)
+        if not ids and not note_ids and not derived:
+            if earlier is not None:
+                return earlier
             raise NotFoundError("There is nothing like that to forget, or it is not yours.")
         tombstone = MemoryTombstone(
             user_id=user_id,
@@ -137,7 +136,7 @@ class ForgetService:
         selection = await self._found(user_id, wanted)
         ids, _ = await self._ids(user_id, wanted, selection)
         note_ids = await self._note_ids(user_id, wanted, selection, ids)
-        derived = await self._writer.made_of(user_id, ids, span=selection.span)
+        derived = await self._writer.made_of(user_id, ids, span=selection.reach)
         counts = await self._weighed(user_id, ids, derived, note_ids)
         return Preview(wanted.scope, counts, ids[:MOST_PREVIEWED])
 
@@ -151,16 +150,34 @@ class ForgetService:
         """A query is turned into ids before the person's turn is taken: the model works meanwhile."""
         if wanted.question is None:
             return wanted.selection
-        recollection = await self._pipeline.recall(user_id, wanted.question)
+        found = await self._recalled(user_id, wanted.question)
+        if wanted.min_score is not None:
+            found = await self._scoring(user_id, wanted.question, found, at_least=wanted.min_score)
+        ids = [i for memory in found for i in (memory.trace.id, *memory.copies)]
+        return replace(wanted.selection, trace_ids=ids)
+
+    async def _scoring(
+        self, user_id: UUID, question: Question, best: Sequence[Memory], *, at_least: float
+    ) -> list[Memory]:
+        """All that score enough, of which the ``best`` are known."""
+        while len(best) == question.k and best[-1].score >= at_least:
+            if question.k >= MOST_MATCHES:
+                raise InvalidInputError(
+                    f"More than {MOST_MATCHES:,} traces score that much. Nothing was forgotten: raise "
+                    "min_score, or forget a span of time or everything."
+                )
+            question = replace(question, k=2 * question.k)
+            best = await self._recalled(user_id, question)
+        return [memory for memory in best if memory.score >= at_least]
+
+    async def _recalled(self, user_id: UUID, question: Question) -> Sequence[Memory]:
+        recollection = await self._pipeline.recall(user_id, question)
         if "embedder" in recollection.degraded:
             raise EmbedderUnavailableError(
                 "What the query means cannot be found while the embedder does not answer. "
                 "Nothing was forgotten."
             )
-        floor = wanted.min_score or 0.0
-        matching = [memory for memory in recollection.memories if memory.score >= floor]
-        ids = [i for memory in matching for i in (memory.trace.id, *memory.copies)]
-        return replace(wanted.selection, trace_ids=ids)
+        return recollection.memories
 
     async def _ids(
         self, user_id: UUID, wanted: ToForget, selection: Selection
@@ -173,8 +190,10 @@ class ForgetService:
         earlier = await self._tombstones.latest(
             user_id, wanted.scope, self._targets(user_id, wanted, ids)
         )
-        if earlier is not None and wanted.question is not None:
-            ids = [trace_id for trace_id in ids if _is_since(trace_id, earlier)]
+        if earlier is not None and wanted.question is not None and wanted.min_score is None:
+            # A recall always finds the next best, and a request sent twice must not take them as well.
+            since = await self._tombstones.stored_since(user_id, earlier, ids)
+            ids = [trace_id for trace_id in ids if trace_id in since]
         return ids, earlier
 
     async def _note_ids(
@@ -230,13 +249,4 @@ class ForgetService:
         self._wake_worker()
         if dreams:
             self._wake_dreamer()
-        try:
-            await self._working_memory.drop(user_id, generation=generation)
-        except WorkingMemoryDownError:
-            log.warning("forget.working_memory_down")
-
-
-def _is_since(trace_id: UUID, tombstone: MemoryTombstone) -> bool:
-    """Whether a trace was written after a forgetting. The same query again is about those alone: a
-    recall always finds the next best, and a request that is sent twice must not take them as well."""
-    return trace_id.version == tombstone.id.version and trace_id > tombstone.id
+        await self._working_memory.drop(user_id, generation=generation)

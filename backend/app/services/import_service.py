@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.language.words import Words
@@ -31,11 +30,9 @@ from app.storage.entities import EntityNode
 from app.storage.facts import NewFact
 from app.storage.traces import TraceStore
 from app.storage.transfer import EdgeOfExport, ImportStore
-from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
+from app.storage.working_memory import WorkingMemory
 
 BATCH = 500
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -170,7 +167,20 @@ class ImportService:
         if facts := [line for line in batch if isinstance(line, NewFact)]:
             imported.facts += await dreams.facts(user_id, facts)
         if insights := [line for line in batch if isinstance(line, InsightOfExport)]:
-            imported.insights += await dreams.insights(user_id, insights)
+            kept = await self._without_the_gone(user_id, insights, derivations, work)
+            imported.insights += await dreams.insights(user_id, kept)
+
+    async def _without_the_gone(
+        self,
+        user_id: UUID,
+        insights: Sequence[InsightOfExport],
+        derivations: Derivations,
+        work: UnitOfWork,
+    ) -> list[InsightOfExport]:
+        """Those of these insights that call nobody by a name which must not come back."""
+        called = [derivations.called_in(one.insight.text) for one in insights]
+        gone = await self._gone(user_id, list(set().union(*called)), derivations, work)
+        return [one for one, names in zip(insights, called, strict=True) if not names & gone]
 
     async def _write_notes(
         self, user_id: UUID, batch: Sequence[Line], work: UnitOfWork, imported: Imported
@@ -197,7 +207,7 @@ class ImportService:
         of the file was, such relations are left to the next dream. Between nodes of the dream they
         follow from the facts."""
         store = ImportStore(work.session)
-        edges = [edge for edge in edges if not {edge.src, edge.dst} <= derivations.nodes]
+        edges = [edge for edge in edges if not {edge.src, edge.dst} <= derivations.nodes.keys()]
         between = [edge for edge in edges if {edge.src, edge.dst} <= derivations.entities]
         if between and await store.named(user_id, derivations.mentioning()):
             edges = [edge for edge in edges if edge not in between]
@@ -211,10 +221,7 @@ class ImportService:
 
     async def _begin_afresh(self, user_id: UUID, *, generation: int) -> None:
         """The next recall fills the working memory with what are the latest traces now."""
-        try:
-            await self._working_memory.drop(user_id, generation=generation)
-        except WorkingMemoryDownError:
-            log.warning("import.working_memory_down")
+        await self._working_memory.drop(user_id, generation=generation)
 
 
 def _kept(item: TraceDraft, line: TraceOfExport) -> TraceDraft:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dream import insights
 from app.dream.calendar import Period, derived_id, summary_id
+from app.dream.group import UNNAMED
 from app.dream.insights import Insight, KnownPerson, Saying, TopicDay, Verdicts
 from app.language.words import Words
 from app.models import MemoryTrace
@@ -63,6 +64,7 @@ class InsightFinder:
             )
             for summary in await self._summaries(session, user_id, material)
             for topic in cast(list[dict[str, str]], summary.meta["topics"])
+            if topic["label"] != UNNAMED
         ]
         today = [trace.trace_id for trace in material.traces]
         mentions = await InsightStore(session).mentions(user_id, today, since=since, until=until)

@@ -5,20 +5,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from app.language.words import Words
 from app.models import MemoryTrace, Note
 from app.services.trace_draft import MAX_CONTENT_CHARACTERS, NewTrace, TraceDraft, draft
 from app.services.trace_writer import TraceWriter
 from app.storage.database import UnitOfWork
 from app.storage.traces import SourceKey, TraceStore, Usage
-from app.storage.working_memory import WorkingMemory, WorkingMemoryDownError
+from app.storage.working_memory import WorkingMemory
 
 NOTE = "note"  # the role and the type of the source of its trace
 LEAST_SALIENCE = 0.6  # somebody wrote it down to keep it
-
-log = structlog.get_logger()
 
 
 class NoteMemory:
@@ -85,10 +81,7 @@ class NoteMemory:
         self._wake_worker()
         if not is_revised:
             return
-        try:
-            await self._working_memory.drop(user_id, generation=usage.generation)
-        except WorkingMemoryDownError:
-            log.warning("note.working_memory_down")
+        await self._working_memory.drop(user_id, generation=usage.generation)
 
 
 def _source_key(note: Note) -> SourceKey:

@@ -21,6 +21,7 @@ from app.services.trace_writer import TraceWriter
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.notes import NoteStore
+from app.storage.selection import Selection
 from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore, account_digest
@@ -43,14 +44,15 @@ class ListedTombstone:
     trace_ids: list[UUID]
 
     @property
-    def span(self) -> tuple[datetime, datetime] | None:
-        """The span of time that was forgotten, when it was one: summaries of what faded in it go too."""
+    def reach(self) -> tuple[datetime, datetime] | None:
+        """The time of which nothing was to be left, as ``Selection.reach``: what the dream made of traces
+        that have faded since goes too."""
+        if self.scope == "all":
+            return Selection().reach
         if "from" not in self.target or "to" not in self.target:
             return None
-        return (
-            datetime.fromisoformat(self.target["from"]),
-            datetime.fromisoformat(self.target["to"]),
-        )
+        since, until = map(datetime.fromisoformat, (self.target["from"], self.target["to"]))
+        return Selection(since=since, until=until).reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +186,9 @@ class _Reforgetting:
             )
             await TombstoneStore(work.session).add(tombstone, listed.trace_ids)
             writer = self._writer(work.session)
-            derived = await writer.made_of(user_id, present, span=listed.span)
+            derived = await writer.made_of(user_id, present, span=listed.reach)
             now = datetime.now(UTC)
-            if present or derived.summaries:
+            if present or derived:
                 await writer.remove(user_id, present, now=now, derived=derived)
             notes = NoteStore(work.session)
             titles = await notes.remove(user_id, listed.trace_ids)

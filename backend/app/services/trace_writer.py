@@ -63,7 +63,8 @@ class TraceWriter:
         written = {draft.trace.id for draft in drafts}
         await self._traces.link_conversations(user_id, written, now=now)
         await self._index(user_id, drafts, now=now)
-        await self._renew_situations(user_id, written, now=now)
+        around = await self._traces.overhearing(user_id, written)
+        await self._ask_for_situations(user_id, around, now=now)
         await self._open_days(user_id, [draft.trace for draft in drafts], now=now, again=again)
 
     async def revise(
@@ -109,7 +110,8 @@ class TraceWriter:
         await self._traces.count(user_id, traces=0, terms=more)
         revised = [_revised(trace, draft) for trace, draft in pairs]
         await self._index(user_id, revised, now=now)
-        await self._renew_situations(user_id, set(ids), now=now)
+        around = await self._traces.overhearing(user_id, ids)
+        await self._renew_situations(user_id, around, now=now)
         await self._open_days(user_id, [trace for trace, _ in pairs], now=now, again=True)
         return revised
 
@@ -146,7 +148,7 @@ class TraceWriter:
         gone = await self._traces.remove(user_id, ids)
         await self._traces.count(user_id, traces=-gone.traces, terms=-gone.terms, forgets=True)
         await self._traces.link_conversations(user_id, bereft, now=now)
-        await self._ask_for_situations(user_id, bereft, now=now)
+        await self._renew_situations(user_id, bereft, now=now)
 
     async def _open_days(
         self, user_id: UUID, traces: Sequence[MemoryTrace], *, now: datetime, again: bool
@@ -161,15 +163,18 @@ class TraceWriter:
             again=again,
         )
 
-    async def _renew_situations(self, user_id: UUID, told: set[UUID], *, now: datetime) -> None:
-        """Ask for the situation head of everything around traces that are new or say something new."""
-        await self._ask_for_situations(
-            user_id, await self._traces.overhearing(user_id, told), now=now
-        )
+    async def _renew_situations(
+        self, user_id: UUID, trace_ids: set[UUID], *, now: datetime
+    ) -> None:
+        """Drop the situation heads that embed words which are said no more, and ask for new ones."""
+        await self._embeddings.remove(user_id, trace_ids, head="situation")
+        await self._pending.cancel(user_id, trace_ids, head="situation")
+        await self._ask_for_situations(user_id, trace_ids, now=now)
 
     async def _ask_for_situations(
         self, user_id: UUID, trace_ids: set[UUID], *, now: datetime
     ) -> None:
+        """As far as these matter enough to be indexed."""
         if not trace_ids or "situation" not in self._heads:
             return
         stored = await self._traces.by_ids(user_id, trace_ids)

@@ -27,6 +27,10 @@ class Derived:
     subjects: set[UUID] = field(default_factory=set)
     periods: set[PeriodKey] = field(default_factory=set)
 
+    def __bool__(self) -> bool:
+        """Whether anything goes."""
+        return bool(self.summaries or self.entities or self.insights)
+
     def with_their(self, trace_ids: Collection[UUID]) -> set[UUID]:
         """Every trace that goes, when these do."""
         return {*trace_ids, *self.summaries, *self.entities}
@@ -74,10 +78,10 @@ class DerivedStore:
             "subject": found.subjects,
         }
         for row in rows.all():
-            if row.what in places:
-                places[row.what].add(row.id)
-            if row.what in ("summary", "again"):
+            if row.what == "period":
                 found.periods.add((row.day, row.kind))
+            else:
+                places[row.what].add(row.id)
         return found
 
     async def trim(self, user_id: UUID, trace_ids: Collection[UUID]) -> None:

@@ -86,13 +86,18 @@ class EmbeddingStore:
         ]
         await self._session.execute(statement("drop_extra_chunks"), ends)
 
-    async def remove(self, user_id: UUID, trace_ids: Collection[UUID]) -> None:
-        """Drop all heads of traces whose content has changed."""
-        theirs = "user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))"
+    async def remove(
+        self, user_id: UUID, trace_ids: Collection[UUID], *, head: str | None = None
+    ) -> None:
+        """Drop all heads of traces, or one ``head`` of each: what they embed has changed."""
+        theirs = (
+            "user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))"
+            " AND head = coalesce(CAST(:head AS text), head)"
+        )
         for table in ("memory_embedding", "memory_sketch"):
             await self._session.execute(
                 text(f"DELETE FROM {table} WHERE {theirs}"),  # noqa: S608  two names of ours
-                {"user_id": user_id, "trace_ids": uuid_array(trace_ids)},
+                {"user_id": user_id, "trace_ids": uuid_array(trace_ids), "head": head},
             )
 
     async def nearest(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import MemoryTrace
+from app.models import InsightEvidence, MemoryFact, MemoryTrace
 from app.storage.database import statement
 
 
@@ -50,14 +50,11 @@ class FadingStore:
         await self._set(user_id, trace_ids, faded_at=now)
 
     async def expired(self, user_id: UUID, *, faded_before: datetime, most: int) -> list[UUID]:
-        """Faded so long ago that nobody will restore them."""
+        """Faded so long ago that nobody will restore them. What a fact or an insight has come to rest on
+        since stays as long as that does: no forgetting would reach it otherwise."""
         query = (
             select(MemoryTrace.id)
-            .where(
-                MemoryTrace.user_id == user_id,
-                MemoryTrace.faded_at < faded_before,
-                MemoryTrace.pinned.is_(False),
-            )
+            .where(MemoryTrace.user_id == user_id, *_is_over(faded_before))
             .order_by(MemoryTrace.faded_at, MemoryTrace.id)
         )
         return list(await self._session.scalars(query.limit(most)))
@@ -67,7 +64,7 @@ class FadingStore:
         query = (
             select(MemoryTrace.user_id)
             .distinct()
-            .where(MemoryTrace.faded_at < faded_before, MemoryTrace.pinned.is_(False))
+            .where(*_is_over(faded_before))
             .limit(most)
             .execution_options(across_people="what has faded goes for everybody")
         )
@@ -81,3 +78,14 @@ class FadingStore:
             .where(MemoryTrace.user_id == user_id, MemoryTrace.id.in_(trace_ids))
             .values(**values)
         )
+
+
+def _is_over(faded_before: datetime) -> list[ColumnElement[bool]]:
+    return [
+        MemoryTrace.faded_at < faded_before,
+        MemoryTrace.pinned.is_(False),
+        *(
+            ~exists().where(rest.user_id == MemoryTrace.user_id, rest.trace_id == MemoryTrace.id)
+            for rest in (MemoryFact, InsightEvidence)
+        ),
+    ]

@@ -78,12 +78,15 @@ class PendingEmbeddings:
         found = {tuple(row) for row in rows.all()}
         return {request for request, key in zip(requests, keys, strict=True) if key in found}
 
-    async def cancel(self, user_id: UUID, trace_ids: Iterable[UUID]) -> None:
-        """Nothing that was asked for of these traces is wanted any more."""
+    async def cancel(
+        self, user_id: UUID, trace_ids: Iterable[UUID], *, head: str | None = None
+    ) -> None:
+        """Nothing that was asked for of these traces, or no such ``head``, is wanted any more."""
+        theirs = delete(PendingEmbedding).where(
+            PendingEmbedding.user_id == user_id, PendingEmbedding.trace_id == any_of(trace_ids)
+        )
         await self._session.execute(
-            delete(PendingEmbedding).where(
-                PendingEmbedding.user_id == user_id, PendingEmbedding.trace_id == any_of(trace_ids)
-            )
+            theirs if head is None else theirs.where(PendingEmbedding.head == head)
         )
 
     async def settle(self, done: Sequence[Request]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.language.time_window import BEGINNING, END
 from app.models import MemoryEdge, MemoryTrace
 from app.storage.database import any_of
 
@@ -36,6 +37,13 @@ class Selection:
         if self.since is None or self.until is None:
             return None
         return self.since, self.until
+
+    @property
+    def reach(self) -> tuple[datetime, datetime] | None:
+        """The time of which nothing is to be left: ``span``, or all of it when everything is meant. What
+        the dream made then goes as well, even of traces that are gone; None when traces are named."""
+        named = (self.trace_ids, self.source_type, self.source_id, self.conversation_id, self.span)
+        return (BEGINNING, END) if named == (None,) * len(named) else self.span
 
 
 async def selected(session: AsyncSession, user_id: UUID, selection: Selection) -> list[UUID]:

@@ -85,6 +85,20 @@ class TombstoneStore:
         )
         return await self._session.scalar(query.order_by(MemoryTombstone.id.desc()).limit(1))
 
+    async def stored_since(
+        self, user_id: UUID, tombstone: MemoryTombstone, trace_ids: Collection[UUID]
+    ) -> set[UUID]:
+        """Those of these traces that came in after a tombstone was set, also by an import."""
+        rows = await self._session.scalars(
+            statement("stored_since"),
+            {
+                "user_id": user_id,
+                "tombstone_id": tombstone.id,
+                "trace_ids": uuid_array(trace_ids),
+            },
+        )
+        return set(rows)
+
     async def page(
         self, user_id: UUID, *, page: int, per_page: int
     ) -> tuple[list[MemoryTombstone], int]:

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from app.meters import Meters
@@ -25,6 +26,8 @@ from app.storage.redis_client import NO_ANSWER, RedisClient, node_of, ping
 
 CAPACITY = 200
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
+
+log = structlog.get_logger()
 
 # KEYS: recent, vector, state. ARGV: generation, may fill (0|1), capacity, ttl in ms, then (id, score,
 # vector) per trace. Does nothing for an older generation than the stored one, nor when it is cold and
@@ -102,7 +105,7 @@ class Recent:
 
 
 class WorkingMemory:
-    """Reads and writes one person's; every failure is a ``WorkingMemoryDownError``."""
+    """Reads and writes one person's; a failure is a ``WorkingMemoryDownError``."""
 
     def __init__(
         self,
@@ -160,9 +163,13 @@ class WorkingMemory:
         return Recent(int(found), tuple(packed), vectors)
 
     async def drop(self, user_id: UUID, *, generation: int) -> None:
-        """Empty it for a new generation; the next recall fills it from what Postgres still holds."""
-        async with self._guard(user_id):
-            await self._drop(keys=_keys(user_id), args=[generation, self._ttl_ms])
+        """Empty it for a generation; the next recall fills it from what Postgres still holds. While Redis
+        does not answer, nothing is dropped, and that is logged."""
+        try:
+            async with self._guard(user_id):
+                await self._drop(keys=_keys(user_id), args=[generation, self._ttl_ms])
+        except WorkingMemoryDownError:
+            log.warning("working_memory.not_dropped")
 
     async def ping(self) -> None:
         """Whether Redis answers, all of it, asked anew."""

@@ -10,8 +10,6 @@ from prove_forgotten import Hunt, look_everywhere
 from support.dreamers import MONDAY, Clock, Dreamer, contents, dreaming
 from support.people import Person
 
-from app.browsing import correction_service
-from app.services.correction_service import Changes
 from app.settings import Settings
 
 DAY = timedelta(days=1)
@@ -21,12 +19,6 @@ DAY = timedelta(days=1)
 async def somebody(settings: Settings) -> AsyncIterator[Dreamer]:
     async with dreaming(settings, clock=Clock(MONDAY + 80 * DAY)) as resources:
         yield await Dreamer.sign_up(resources)
-
-
-async def correct(somebody: Dreamer, trace_id: UUID, content: str) -> None:
-    async with somebody.resources.database.unit_of_work() as work:
-        corrections = correction_service(somebody.resources, work)
-        await corrections.correct(somebody.id, trace_id, Changes(content=content))
 
 
 def test_a_corrected_memory_says_the_new_and_is_found_by_it(person: Person) -> None:
@@ -66,7 +58,7 @@ async def test_summaries_of_the_old_words_go_and_come_back_with_the_new(somebody
     )
     await somebody.dream()
     assert "axolotlite" in somebody.summaries()[0]
-    await correct(somebody, wrong, "The safe in the cellar opens with the word quokkaite.")
+    await somebody.correct(wrong, content="The safe in the cellar opens with the word quokkaite.")
     assert somebody.summaries() == somebody.summaries("weekly") == []
     left = str(contents(somebody.resources.settings)).casefold()
     assert "axolotl" not in left
@@ -85,7 +77,7 @@ async def test_a_corrected_fact_lets_the_one_before_hold_again(somebody: Dreamer
     await somebody.say("I live in Porto near the river Douro.", at=MONDAY)
     (moved,) = await somebody.say("I live in Lisbon now.", at=MONDAY + 10 * DAY)
     await somebody.dream()
-    await correct(somebody, moved, "I dream of the river now.")
+    await somebody.correct(moved, content="I dream of the river now.")
     homes = somebody.looking(
         "SELECT t.content, e.valid_to FROM memory_edge AS e"
         " JOIN memory_trace AS t ON t.user_id = e.user_id AND t.id = e.dst"
@@ -109,10 +101,31 @@ async def test_the_situations_of_the_neighbours_follow(somebody: Dreamer) -> Non
         return {row.trace_id: row.vec for row in rows}
 
     before = situations()
-    await correct(somebody, middle, "Ana wore a purple scarf.")
+    await somebody.correct(middle, content="Ana wore a purple scarf.")
     await somebody.embedded()
     after = situations()
     assert {i for i in before if before[i] != after[i]} == {first, middle, last}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("by", ["forgetting", "correcting"])
+async def test_a_neighbour_that_matters_less_keeps_no_vector_of_old_words(
+    somebody: Dreamer, by: str
+) -> None:
+    wrong, neighbour = await somebody.say(
+        "The word is axolotlite.", "Then it rained.", at=MONDAY, salience=0.9
+    )
+    await somebody.embedded()
+    heads = "SELECT head FROM memory_embedding WHERE user_id = :me AND trace_id"
+    before = {row.head for row in somebody.looking(f"{heads} = '{neighbour}'")}
+    await somebody.correct(neighbour, salience=0.1)
+    if by == "forgetting":
+        await somebody.forget(wrong)
+    else:
+        await somebody.correct(wrong, content="There is no word.")
+    await somebody.embedded()
+    after = {row.head for row in somebody.looking(f"{heads} = '{neighbour}'")}
+    assert before - after == {"situation"}
 
 
 def test_what_becomes_salient_is_embedded(person: Person) -> None:
@@ -133,6 +146,13 @@ def test_the_same_content_changes_nothing(person: Person) -> None:
     answer = person.patch(f"/memory/traces/{trace_id}", json={"content": "Ana likes tea."})
     assert answer.json() == stored
     assert person.get("/memory/stats").json()["pending_embeddings"] == 0
+
+
+@pytest.mark.parametrize("role", ["summary", "entity"])
+def test_a_summary_that_somebody_wrote_is_theirs_to_correct(person: Person, role: str) -> None:
+    trace_id = person.remember("The router has a password.", role=role)
+    answer = person.patch(f"/memory/traces/{trace_id}", json={"content": "It has none."})
+    assert (answer.status_code, answer.json()["content"]) == (200, "It has none.")
 
 
 @pytest.mark.parametrize(

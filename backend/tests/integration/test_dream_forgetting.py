@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Literal
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from support.databases import looking_into
 from support.dreamers import MONDAY, Clock, Dreamer, contents, dreaming
 
+from app.dream.group import UNNAMED
 from app.settings import Settings
 from app.storage.selection import Selection
 
@@ -38,6 +41,11 @@ def homes(somebody: Dreamer) -> dict[str, bool]:
         " WHERE e.user_id = :me AND e.type = 'lives_in'"
     )
     return {row.content: row.valid_to is not None for row in rows}
+
+
+def insights(somebody: Dreamer) -> list[str]:
+    rows = somebody.looking("SELECT text FROM dream_insight WHERE user_id = :me ORDER BY text")
+    return [row.text for row in rows]
 
 
 async def test_summaries_of_what_is_forgotten_go_with_it_and_come_back_without_it(
@@ -191,11 +199,61 @@ async def test_an_insight_goes_with_its_evidence(somebody: Dreamer) -> None:
         for n in range(4)
     ]
     await somebody.dream()
-    insights = "SELECT text FROM dream_insight WHERE user_id = :me"
-    assert any("greenhouse" in row.text for row in somebody.looking(insights))
+    assert any("greenhouse" in line for line in insights(somebody))
     tombstone = await somebody.forget(traces[0])
     assert tombstone.counts["insights"] >= 1
-    assert somebody.looking(insights) == []
+    assert insights(somebody) == []
+
+
+@pytest.mark.parametrize("by", ["forgetting", "correcting"])
+async def test_an_insight_goes_with_the_name_in_it(somebody: Dreamer, by: str) -> None:
+    """Its evidence is only the latest of what mentions her, and the name stands in the oldest alone."""
+    (full,) = await somebody.say("I met Clara Quxworth in Porto.", at=MONDAY)
+    for n in range(1, 8):
+        await somebody.say("I met Clara, and Clara told Edna a joke.", at=MONDAY + n * DAY)
+    await somebody.say("The boat is blue.", at=MONDAY + 50 * DAY)
+    await somebody.dream()
+    told = insights(somebody)
+    assert any(line.startswith("Clara Quxworth was mentioned on 8 days") for line in told)
+    if by == "forgetting":
+        tombstone = await somebody.forget(full)
+        assert tombstone.counts["insights"] == sum("Quxworth" in line for line in told)
+    else:
+        await somebody.correct(full, content="I met somebody in Porto.")
+    assert insights(somebody) == [line for line in told if "Quxworth" not in line] != []
+    await somebody.dream()
+    assert "quxworth" not in str(contents(somebody.resources.settings)).casefold()
+
+
+@pytest.mark.parametrize("scope", ["all", "range"])
+async def test_what_stays_of_a_forgotten_span_is_summed_up_anew(
+    somebody: Dreamer, scope: Literal["all", "range"]
+) -> None:
+    """A note stays, and so does what the dream makes of its day."""
+    await somebody.say("The boat is blue.", at=MONDAY)
+    note = {"type": "note", "id": str(uuid4())}
+    await somebody.say("I met Ana in Porto, and Ana took the ferry.", at=MONDAY + DAY, by=note)
+    await somebody.dream()
+    _, of_the_note = somebody.summaries()
+    assert {"Ana", "Porto"} <= nodes(somebody).keys()
+    span = Selection(since=MONDAY - DAY, until=MONDAY + 40 * DAY)
+    await somebody.forget_all_of(scope, Selection() if scope == "all" else span)
+    assert somebody.summaries() == []
+    await somebody.dream()
+    assert somebody.summaries() == [of_the_note]
+    assert "ferry" in somebody.summaries("weekly")[0]
+    assert {"Ana", "Porto"} <= nodes(somebody).keys()
+
+
+async def test_other_things_are_no_topic_that_returns(somebody: Dreamer) -> None:
+    """What has no name of its own."""
+    for n in range(3):
+        await somebody.say("I slept well.", "I slept badly.", at=MONDAY + n * DAY)
+    await somebody.dream()
+    labels = "SELECT meta -> 'topics' -> 0 ->> 'label' AS label FROM memory_trace"
+    rows = somebody.looking(f"{labels} WHERE user_id = :me AND meta ->> 'kind' = 'daily'")
+    assert [row.label for row in rows] == [UNNAMED] * 3
+    assert insights(somebody) == []
 
 
 async def test_what_somebody_forgets_leaves_others_alone(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from conftest import NewDatabase
@@ -88,13 +88,13 @@ def dream(admin: Person, person: Person) -> None:
 
 
 def rows(house: Settings, person: Person) -> dict[str, list[str]]:
-    """Every row of a person; the generation is not part of the memory."""
+    """Every row of a person; the generation, and when a row was written, are not part of the memory."""
     with looking_into(house) as connection:
         return {
             table: list(
                 connection.scalars(
                     text(
-                        f"SELECT (to_jsonb(t) - 'generation')::text FROM {table} AS t"
+                        f"SELECT (to_jsonb(t) - 'generation' - 'stored_at')::text FROM {table} AS t"
                         f" WHERE user_id = :me ORDER BY {key}"
                     ),
                     {"me": UUID(id_of(person))},
@@ -102,6 +102,14 @@ def rows(house: Settings, person: Person) -> dict[str, list[str]]:
             )
             for table, key in TABLES.items()
         }
+
+
+def told(words: str, *evidence: str) -> dict[str, Any]:
+    """An insight as a line of an export."""
+    return {
+        "kind": "insight", "id": str(uuid4()), "pattern": "absent_person", "day": "2026-08-01",
+        "text": words, "helpful": None, "evidence": evidence,
+    }  # fmt: skip
 
 
 def exported(person: Person) -> bytes:
@@ -173,6 +181,28 @@ def test_names_and_facts_of_the_forgotten_do_not_come_back(
     assert "Oliveira" not in str(kept)
     assert "oliveira" not in str(kept).casefold()
     assert "Porto" not in str(kept)
+
+
+@pytest.mark.parametrize(("name", "comes_back"), [("Ana Oliveira", 0), ("Lisbon", 1)])
+def test_an_insight_with_a_name_of_the_forgotten_does_not_come_back(
+    dreamer: Person, name: str, comes_back: int
+) -> None:
+    *lines, end = map(json.loads, exported(dreamer).splitlines())
+    first = next(line["id"] for line in lines if line.get("content", "").startswith("I live in P"))
+    last = next(line["id"] for line in lines if line.get("content", "").endswith("boat is blue."))
+    insight = told(f"{name} is not mentioned any more.", last)
+    end["counts"]["insight"] += 1
+    dreamer.post("/memory/forget", json={"trace_id": first})
+    found = imported(dreamer, "\n".join(map(json.dumps, [*lines, insight, end])).encode())
+    texts = [one["text"] for one in dreamer.get("/memory/insights").json()["insights"]]
+    assert texts.count(insight["text"]) == found["insights"] == comes_back
+
+
+def test_an_insight_that_rests_on_nothing_does_not_come_in(dreamer: Person) -> None:
+    *lines, end = map(json.loads, exported(dreamer).splitlines())
+    end["counts"]["insight"] += 1
+    export = "\n".join(map(json.dumps, [*lines, told("It rained."), end])).encode()
+    assert imported(dreamer, export)["insights"] == 0
 
 
 def test_a_node_is_forgotten_by_its_id_with_its_facts(dreamer: Person, house: Settings) -> None:

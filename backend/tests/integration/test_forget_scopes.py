@@ -115,6 +115,49 @@ def test_a_query_takes_all_that_score_enough_and_later_what_was_said_since(
     assert len(left(person)) == 2
 
 
+def test_the_same_query_is_about_what_was_imported_since(
+    person: Person, swimmer: str, new_person: NewPerson
+) -> None:
+    """It keeps its id and its time, which are older than the forgetting; the next best stay."""
+    other = new_person()
+    other.remember("Clara swam across the lake with Bob.", created_at="2026-07-11T12:00:00Z")
+    export = other.get("/memory/export").content
+    asked = {"scope": "query", "query": "Clara swam across the lake", "k": 2}
+    first = person.post("/memory/forget", json=asked).json()
+    assert first["counts"]["traces"] == 2
+    person.remember("Of nothing else.")
+    assert person.post("/memory/forget", json=asked).json()["counts"]["traces"] == 1
+    person.post("/memory/import", content=export)
+    person.until_embedded()
+    assert person.post("/memory/forget", json=asked).json()["counts"]["traces"] == 1
+    assert len(left(person)) == 1
+    assert person.contents("Clara swam across the lake") == left(person)
+
+
+def test_a_query_takes_all_that_score_enough_however_many(person: Person) -> None:
+    for hundreds in range(11):
+        many = range(100 * hundreds, 100 * hundreds + 100)
+        person.remember_many([{"content": f"Of lake number {n}.", "salience": 0.1} for n in many])
+    person.remember("The cherries were ripe.", salience=0.1)
+    asked = {"scope": "query", "query": "lake", "min_score": 0.05}
+    preview = person.post("/memory/forget", json={**asked, "dry_run": True}).json()
+    assert preview["counts"]["traces"] == 1_100
+    assert person.post("/memory/forget", json=asked).json()["counts"]["traces"] == 1_100
+    assert left(person) == ["The cherries were ripe."]
+
+
+def test_a_query_that_means_too_much_is_told_so(
+    person: Person, swimmer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.schemas.forget.LOOKED_AT", 1)
+    monkeypatch.setattr("app.services.forget_service.MOST_MATCHES", 2)
+    asked = {"scope": "query", "query": "Clara swam across the lake", "min_score": 0.001}
+    answer = person.post("/memory/forget", json=asked)
+    assert (answer.status_code, answer.json()["error"]) == (422, "InvalidInputError")
+    assert "raise min_score" in answer.json()["detail"]
+    assert len(left(person)) == 3
+
+
 def test_a_query_takes_copies_along(person: Person, swimmer: str) -> None:
     person.remember("Clara swam across the lake in July.")
     person.until_embedded()

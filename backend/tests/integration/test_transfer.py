@@ -64,7 +64,8 @@ def rows(settings: Settings, person: Person) -> dict[str, list[str]]:
             table: list(
                 connection.execute(
                     text(
-                        f"SELECT (to_jsonb(t) - 'user_id' - 'generation')::text FROM {table} AS t"
+                        f"SELECT (to_jsonb(t) - 'user_id' - 'generation' - 'stored_at')::text"
+                        f" FROM {table} AS t"
                         f" WHERE user_id = :user_id ORDER BY {key}"
                     ),
                     {"user_id": user_id},
@@ -72,6 +73,33 @@ def rows(settings: Settings, person: Person) -> dict[str, list[str]]:
             )
             for table, key in TABLES.items()
         }
+
+
+@pytest.mark.parametrize("of", ["dream", "chat"])
+@pytest.mark.parametrize("day", [None, "garbage", "2026-02-31", "9999-12-31"])
+def test_a_summary_of_no_day_can_be_forgotten_like_any_other(
+    person: Person, of: str, day: str | None
+) -> None:
+    header, _ = map(json.loads, person.get("/memory/export").text.splitlines())
+    at = "2026-06-01T12:00:00Z"
+    kept = {"kind": "trace", "created_at": at, "salience": 0.5, "pinned": False}
+    kept |= {"access_count": 0, "last_accessed_at": None, "faded_at": None}
+    said = {**kept, "id": str(uuid4()), "content": "It rained.", "role": "user"}
+    said |= {"source": {"type": "chat"}, "meta": {}}
+    summary = {**kept, "id": str(uuid4()), "content": "Rain.", "role": "summary"}
+    summary |= {
+        "source": {"type": of},
+        "meta": {} if day is None else {"day": day, "kind": "daily"},
+    }
+    edge = {"kind": "edge", "src": summary["id"], "dst": said["id"], "type": "summary_of"}
+    edge |= {"weight": 1.0, "ts": at, "valid_from": None, "valid_to": None}
+    lines = [header, said, summary, edge, {"kind": "end", "counts": {}}]
+    answer = person.post("/memory/import", content="\n".join(map(json.dumps, lines)))
+    assert answer.json()["traces"] == 2
+    gone = person.post("/memory/forget", json={"trace_id": said["id"]})
+    assert (gone.status_code, gone.json()["counts"]["summaries"]) == (200, 1)
+    runs = person.get("/memory/consolidations").json()["runs"]
+    assert {run["day"] for run in runs} == {"2026-06-01"}
 
 
 def lines_of(export: bytes) -> list[dict[str, Any]]:

@@ -140,6 +140,7 @@ class TestGenerations:
         with pytest.raises(WorkingMemoryDownError):
             await memory.recent(person)
         assert memory.is_paused(person)
+        await memory.drop(person, generation=1)
         now = 10.0
         assert not memory.is_paused(person)
         await memory.close()

@@ -1,6 +1,6 @@
 """People who remember and dream in this process, with a clock that is passed in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from app.browsing import correction_service
 from app.dependencies import Resources, memory_service, recall_pipeline
 from app.embedders.protocol import Embedder
 from app.main import assembled
 from app.models import AppUser, MemoryTombstone
 from app.ownership import forget_service
 from app.schemas.memory import TraceIn
+from app.services.correction_service import Changes
 from app.services.forget_service import ForgetScope, ToForget
 from app.services.memory_service import MemoryService
 from app.settings import Settings
@@ -24,7 +26,8 @@ from support.embedders import HashingEmbedder
 ZONE = "Europe/Lisbon"
 MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
-# What a memory consists of. The runs themselves are left out: they say when they ran.
+# What a memory consists of. The runs themselves are left out: they say when they ran, and ``stored_at``
+# when a row was written.
 TABLES = (
     "memory_trace",
     "memory_embedding",
@@ -76,10 +79,15 @@ class Dreamer:
         return cls(resources, user_id)
 
     async def say(
-        self, *lines: str, at: datetime, talk: str | None = None, **more: Any
+        self,
+        *lines: str,
+        at: datetime,
+        talk: str | None = None,
+        by: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> list[UUID]:
-        """Lines of one conversation, a minute apart; their ids."""
-        source = {"type": "chat", "conversation_id": talk or f"{at:%Y-%m-%d-%H}"}
+        """Lines of one conversation, or ``by`` another source, a minute apart; their ids."""
+        source = by or {"type": "chat", "conversation_id": talk or f"{at:%Y-%m-%d-%H}"}
         items = [
             TraceIn.model_validate(
                 {"content": line, "created_at": at + timedelta(minutes=n), "source": source, **more}
@@ -99,6 +107,12 @@ class Dreamer:
         async with self.resources.database.unit_of_work() as work:
             recall = recall_pipeline(self.resources, work)
             return await forget_service(self.resources, work, recall).forget(self.id, wanted)
+
+    async def correct(self, trace_id: UUID, **changes: Any) -> None:
+        """Put a trace right."""
+        async with self.resources.database.unit_of_work() as work:
+            corrections = correction_service(self.resources, work)
+            await corrections.correct(self.id, trace_id, Changes(**changes))
 
     async def dream(self, *, only: date | None = None) -> list[str]:
         """Everything that is due by the clock; what was dreamt, such as ``daily 2026-06-01``."""
@@ -156,7 +170,9 @@ def contents(settings: Settings) -> dict[str, Sequence[str]]:
 
 
 def _rows(connection: Connection, table: str) -> list[str]:
-    rows = connection.execute(text(f"SELECT t::text FROM {table} AS t ORDER BY 1"))
+    rows = connection.execute(
+        text(f"SELECT (to_jsonb(t) - 'stored_at')::text FROM {table} AS t ORDER BY 1")
+    )
     return list(rows.scalars())
 
 

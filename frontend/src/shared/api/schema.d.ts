@@ -1646,7 +1646,7 @@ export interface components {
          * ForgetQuery
          * @description What a recall of ``query`` finds: the best ``k``, or all that scores at least ``min_score``.
          *
-         *     The same again is about what has been written since.
+         *     The same again is about what has come in since; with ``min_score`` about all that scores enough then.
          */
         ForgetQuery: {
             /**
