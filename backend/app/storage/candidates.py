@@ -100,7 +100,7 @@ class CandidateStore:
                 **scope.parameters(),
             },
         )
-        return [TraceFact(*alone, semantic=semantic) for *alone, semantic in rows.all()]
+        return [TraceFact(*row) for row in rows.all()]
 
     async def term_codes(self, user_id: UUID, trace_ids: Collection[UUID]) -> dict[UUID, bytes]:
         """The packed codes of these traces' terms, in their order."""

@@ -3,7 +3,8 @@
 -- OFFSET 0 keeps every LATERAL a probe of a primary key.
 SELECT
     t.id AS trace_id, t.created_at, t.role, t.salience, t.access_count, t.last_accessed_at,
-    t.term_count AS length, t.states_preference, t.wording, t.term_codes, near.semantic
+    t.term_count AS length, t.states_preference, t.wording, t.term_codes,
+    NULL AS before, NULL AS before_that, NULL AS after, near.semantic
 FROM unnest(CAST(:trace_ids AS uuid[])) AS wanted (id)
 CROSS JOIN LATERAL (
     SELECT * FROM memory_trace AS t WHERE t.user_id = :user_id AND t.id = wanted.id OFFSET 0

@@ -45,12 +45,7 @@ function HitLink({ hit }: { hit: Hit }) {
       <HitText hit={hit} />
     </Link>
   ) : (
-    <Link
-      to="."
-      search={(old) => ({ ...old, trace: hit.id })}
-      resetScroll={false}
-      className={CARD}
-    >
+    <Link to="." search={(old) => ({ ...old, trace: hit.id })} resetScroll={false} className={CARD}>
       <HitText hit={hit} />
     </Link>
   );
