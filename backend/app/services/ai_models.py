@@ -150,11 +150,12 @@ class AiModels:
         if made is None and wanted == self._embedding_part:
             return
         try:
-            embedder = made or await asyncio.to_thread(self._make_embedder, self.settings)
+            if made is None:
+                made = await asyncio.to_thread(self._make_embedder, self.settings)
         except StartupError as error:
             log.error("settings.not_applied", reason=error.detail)
             return
-        await self._embedding.exchange(embedder)
+        await self._embedding.exchange(made)
         self._embedding_part = wanted
 
 
