@@ -48,8 +48,8 @@ class SearchStore:
     async def untraced_notes(self, user_id: UUID, *, scope: Scope, most: int) -> list[Note]:
         """The notes in scope that the memory does not hold, those written last first.
 
-        They are found by ``ix_note_trace``. ``nulls_last`` keeps Postgres from looking through all notes in
-        the order of ``ix_note_updated``, which it does where other people have many such notes.
+        They are found by ``ix_note_trace``. ``nulls_last`` keeps Postgres from looking through all notes
+        in the order of ``ix_note_updated``, which it does where other people have many such notes.
         """
         query = select(Note).where(
             Note.user_id == user_id,
