@@ -47,7 +47,7 @@ class Migration:
 
     async def foretell(self, report: Report) -> None:
         """Go through everything and write nothing."""
-        async for batch in self.plan.batches():
+        async for batch in self.plan.batches(report):
             report.table("episode").expected += len(batch.items)
             report.split += len(batch.items) - batch.sayings
             self._tell("episodes", report.table("episode").expected - report.split, report)

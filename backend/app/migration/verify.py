@@ -39,7 +39,7 @@ class Verification:
         await self._compare_people(report)
         sayings = report.table("episode")
         step = max(1, (sayings.source - sayings.collapsed) // SAMPLES)
-        async for batch in self._plan.batches():
+        async for batch in self._plan.batches(report):
             await self._compare_traces(batch, report, step=step)
             self._progress(batch.sayings)
         async for notes in self._plan.notes(report):

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.errors import ContentTooLargeError, NotFoundError, SaraError
-from app.schemas.problem import ProblemOut
+from app.schemas.problem import ProblemOut, message_of
 
 MOST_ERRORS_TOLD = 20
 
@@ -51,17 +51,18 @@ async def _validation_error(_request: Request, error: Exception) -> JSONResponse
     """Say where and what, without repeating what was sent: it may not even be encodable."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class alone
     found = error.errors()
-    told = "; ".join(_told(item) for item in found[:MOST_ERRORS_TOLD])
+    told = "; ".join(_told(item, error.body) for item in found[:MOST_ERRORS_TOLD])
     rest = len(found) - MOST_ERRORS_TOLD
     return _problem(422, told + (f"; and {rest} more" if rest > 0 else ""), "InvalidInputError")
 
 
-def _told(item: Any) -> str:
+def _told(item: Any, body: Any) -> str:
     if item["type"] == "json_invalid":
         is_line = bool(item["loc"]) and isinstance(item["loc"][0], int)
         return f"{_place(item['loc'][:1]) if is_line else 'the body'}: this is not valid JSON"
-    hint = " (is the Content-Type application/json?)" if item["loc"] == ("body",) else ""
-    return f"{_place(item['loc'])}: {item['msg'].removeprefix('Value error, ')}{hint}"
+    if item["loc"][:1] == ("body",) and item["input"] == body and not isinstance(body, dict):
+        return f"body: {item['msg']} (is the Content-Type application/json?)"
+    return f"{_place(item['loc'])}: {message_of(item)}"
 
 
 def _place(location: tuple[str | int, ...]) -> str:

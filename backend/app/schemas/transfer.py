@@ -16,6 +16,7 @@ from pydantic import (
 
 from app.language.links import MAX_TITLE_CHARACTERS, is_linkable, title_key
 from app.schemas.memory import Meta, Moment, Role, Source
+from app.schemas.problem import message_of
 from app.schemas.text import FilledText, Label, Text
 from app.services.export_lines import (
     End,
@@ -313,7 +314,7 @@ def read_line(raw: bytes) -> Line:
 
 def _told(problem: Any) -> str:
     place = ".".join(str(part) for part in problem["loc"][1:])
-    message = problem["msg"].removeprefix("Value error, ")
+    message = message_of(problem)
     return f"{place}: {message}" if place else message
 
 

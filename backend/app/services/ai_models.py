@@ -87,6 +87,7 @@ class AiModels:
         self._make_embedder = make_embedder
         self._make_chat = make_chat
         self._one_at_a_time = asyncio.Lock()
+        self._embedding_part = _part(self.settings, "embedding")  # as the embedder in use has it
 
     @property
     def settings(self) -> Settings:
@@ -94,18 +95,22 @@ class AiModels:
         return self.chosen.choice.over(self.environment)
 
     async def refresh(self) -> None:
-        """Look whether other settings were stored, and use them.
+        """Look whether other settings were stored, and use them. A model that could not be loaded is
+        tried again.
 
         Raises:
             UnavailableError: Postgres does not answer.
         """
         async with self._database.reading() as work:
             store = AppSettingStore(work.session)
-            if await store.version(KEY) == self.chosen.version:
-                return
-            stored = await store.get(KEY)
-        choice = AiChoice.opened(stored.value, self.sealing)
-        await self.use(Chosen(choice, stored.version, stored.updated_at))
+            is_newer = await store.version(KEY) != self.chosen.version
+            stored = await store.get(KEY) if is_newer else None
+        if stored is not None:
+            choice = AiChoice.opened(stored.value, self.sealing)
+            await self.use(Chosen(choice, stored.version, stored.updated_at))
+            return
+        async with self._one_at_a_time:
+            await self._use_embedder()
 
     async def watch(self) -> None:
         """``refresh`` by the clock: what cannot be read now is read the next time."""
@@ -125,25 +130,33 @@ class AiModels:
         return await asyncio.to_thread(self._make_embedder, settings)
 
     async def use(self, chosen: Chosen, *, embedder: Embedder | None = None) -> None:
-        """Use what is chosen from now on, and ``embedder`` when it is made already. A model that cannot
-        be loaded here is logged, and the one in use stays."""
+        """Use what is chosen from now on, and ``embedder`` when it is made already."""
         async with self._one_at_a_time:
             if chosen.version <= self.chosen.version:
                 if embedder is not None:
                     await embedder.close()
                 return
-            settings = chosen.choice.over(self.environment)
-            try:
-                embedder = embedder or await self.embedder_for(settings)
-            except StartupError as error:
-                log.error("settings.not_applied", reason=error.detail)
-            has_other_chat = _part(settings, "openai") != _part(self.settings, "openai")
+            before = self.settings
             self.chosen = chosen
-            if embedder is not None:
-                await self._embedding.exchange(embedder)
-            if has_other_chat:
-                await self._writer.exchange(self._make_chat(settings))
+            if _part(self.settings, "openai") != _part(before, "openai"):
+                await self._writer.exchange(self._make_chat(self.settings))
+            await self._use_embedder(embedder)
             log.info("settings.applied", version=chosen.version)
+
+    async def _use_embedder(self, made: Embedder | None = None) -> None:
+        """Have the embedder that the settings name. A model that cannot be loaded here is logged, and the
+        one in use stays until it can be."""
+        wanted = _part(self.settings, "embedding")
+        if made is None and wanted == self._embedding_part:
+            return
+        try:
+            if made is None:
+                made = await asyncio.to_thread(self._make_embedder, self.settings)
+        except StartupError as error:
+            log.error("settings.not_applied", reason=error.detail)
+            return
+        await self._embedding.exchange(made)
+        self._embedding_part = wanted
 
 
 def _part(settings: Settings, part: str) -> dict[str, object]:

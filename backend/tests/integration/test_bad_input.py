@@ -118,8 +118,31 @@ def test_hostile_text_is_plain_data(person: Person) -> None:
     assert person.contents(text, k=1) == [text]
 
 
-def test_a_forgotten_content_type_is_named(person: Person) -> None:
+@pytest.mark.parametrize("path", ["/memory/trace", "/memory/forget"])
+def test_a_forgotten_content_type_is_named(person: Person, path: str) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = person.post("/memory/trace", content='{"content": "x"}', headers=form)
-    assert answer.status_code == 422
-    assert "Content-Type" in answer.json()["detail"]
+    for body, headers in (('{"content": "x"}', form), ("[]", {"Content-Type": "application/json"})):
+        answer = person.post(path, content=body, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["detail"].startswith("body: Input should be a valid dictionary")
+        assert "Content-Type" in answer.json()["detail"]
+
+
+def test_an_object_is_not_told_of_its_content_type(person: Person) -> None:
+    answer = person.post("/memory/forget", json={"scope": "some of it"})
+    assert answer.json()["detail"] == (
+        "body: scope must be trace, source, conversation, range, query or all"
+    )
+
+
+def test_too_long_a_text_is_told_in_characters(person: Person) -> None:
+    for path, name in (("/search", "q"), ("/search", "source"), ("/memory/recall", "source")):
+        answer = person.get(path, params={"q": "x", name: "y" * 9_000})
+        assert answer.status_code == 422
+        assert answer.json()["detail"].startswith(f"{name}: String should have at most ")
+        assert answer.json()["detail"].endswith(" characters")
+    source = {"type": "y" * 201}
+    batch = person.post("/memory/traces", json=[{"content": "x", "source": source}])
+    assert batch.json()["detail"] == (
+        "item 0.source.type: String should have at most 200 characters"
+    )

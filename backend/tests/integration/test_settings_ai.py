@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from io import StringIO
 from ipaddress import IPv4Address
 from typing import Any
@@ -25,9 +26,16 @@ from support.http_server import serving
 from support.people import PASSWORD, Person, until
 
 from app.errors import StartupError
+from app.language.words import Words
 from app.main import create_app
-from app.services.ai_models import held_settings
+from app.services.ai_choice import AiChoice
+from app.services.ai_models import AiModels, Chosen, held_settings
+from app.services.embedding_service import EmbeddingService
+from app.services.sealing import Sealing
+from app.services.summary_writer import SummaryWriter
 from app.settings import Settings
+from app.storage.app_settings import AppSettingStore
+from app.storage.database import Database
 from app.storage.migrations import migrate
 
 KEY = "sk-unheard-of-4711"
@@ -287,6 +295,43 @@ def test_the_first_vectors_fix_the_length_for_an_endpoint_that_changes(
     admin.remember("The ferry leaves at seven.")
     assert trials(admin)["embedding"]["status"] == "error"
     assert lengths(landscape.settings) == [384]
+
+
+@pytest.mark.anyio
+async def test_a_model_that_could_not_be_loaded_is_tried_again(new_database: NewDatabase) -> None:
+    settings = new_database()
+    migrate(database_url(settings))
+    database, sealing = Database(database_url(settings)), Sealing(settings.secrets)
+    embedding = EmbeddingService(HashingEmbedder("first"), Words("english"))
+    tried: list[str | None] = []
+
+    def make(wanted: Settings) -> HashingEmbedder:
+        tried.append(wanted.embedding_base_url)
+        if len(tried) < 3:
+            raise StartupError
+        return HashingEmbedder("second")
+
+    models = AiModels(
+        settings,
+        Chosen(),
+        database=database,
+        sealing=sealing,
+        embedding=embedding,
+        writer=SummaryWriter(None),
+        make_embedder=make,
+        make_chat=lambda _: None,
+    )
+    choice = AiChoice(embedding_base_url="http://models.example/v1")
+    try:
+        async with database.unit_of_work() as work:
+            now = datetime.now(UTC)
+            await AppSettingStore(work.session).put("ai", choice.sealed(sealing), now=now)
+        for times, model in ((1, "first"), (2, "first"), (3, "second"), (3, "second")):
+            await models.refresh()
+            assert (len(tried), embedding.model) == (times, model)
+            assert models.settings.embedding_base_url == choice.embedding_base_url
+    finally:
+        await database.close()
 
 
 @pytest.mark.parametrize("name", ["openai_base_url", "embedding_base_url"])

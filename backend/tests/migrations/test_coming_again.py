@@ -127,6 +127,29 @@ def test_ids_that_differ_in_case_or_brackets_are_of_two(lineage_b: Move) -> None
     assert str(lineage_b.trace(id_).id) == id_
 
 
+def test_white_space_of_any_kind_is_nothing(lineage_b: Move) -> None:
+    """A non-breaking space, an ideographic one and a line separator, as a text and as an address."""
+    said = {"user_id": RUI, "role": "user", "created_at": "2025-06-01"}
+    nobody = {"id": "nobody", "email": "\u00a0", "password_hash": BCRYPT}
+    fill(lineage_b.old, "app_user", [nobody])
+    blank = ["\u00a0", "\u00a0", "\u3000\n", "\u2028"]
+    fill(
+        lineage_b.old,
+        "episodes",
+        [
+            {**said, "id": "said", "content": "The ferry leaves at seven."},
+            *({**said, "id": f"blank-{n}", "content": text} for n, text in enumerate(blank)),
+            {**said, "id": "of-nobody", "user_id": "nobody", "content": "Who am I?"},
+        ],
+    )
+    for report in (lineage_b.run(foretell), lineage_b.run(), lineage_b.run(verify)):
+        assert report.is_right, "\n".join(report.lines())
+        episode = report.tables["episode"]
+        assert (episode.source, episode.expected) == (6, 1)
+        assert episode.collapsed + episode.stays_away == 5
+    assert len(lineage_b.rows("SELECT 1 FROM memory_trace")) == 1
+
+
 def test_missing_tables_and_columns_are_done_without(move: Move) -> None:
     make(
         move.old,
