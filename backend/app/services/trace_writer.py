@@ -85,6 +85,7 @@ class TraceWriter:
         await self.prune(user_id, derived.with_their(()), now=now)
         await self._derived.settle(user_id, derived, now=now)
         await self.revise(user_id, trace, draft, now=now)
+        trace.corrected_at = now
 
     async def weigh(
         self, user_id: UUID, trace: MemoryTrace, *, salience: float, now: datetime
