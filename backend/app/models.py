@@ -120,8 +120,9 @@ class MemoryUsage(Base):
 
 
 class MemoryTrace(Base):
-    """One thing remembered. ``created_at`` is when it happened and never changes. A column that SQL alone
-    reads, ``stored_at``, is when the row was written."""
+    """One thing remembered. ``created_at`` is when it happened and never changes, ``corrected_at`` when
+    somebody last put its words right. A column that SQL alone reads, ``stored_at``, is when the row was
+    written."""
 
     __tablename__ = "memory_trace"
 
@@ -137,6 +138,7 @@ class MemoryTrace(Base):
     last_accessed_at: Mapped[datetime | None]
     pinned: Mapped[bool]
     faded_at: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]
     content_hash: Mapped[bytes]
     term_count: Mapped[int]
     states_preference: Mapped[bool]

@@ -1,4 +1,5 @@
-"""When a row was written, beside when it happened: what comes in after a forgetting is known as such."""
+"""When a row was written, beside when it happened: what comes in after a forgetting is known as such.
+And when a trace was put right: its source, sending it again, is not in conflict with that."""
 
 from alembic import op
 
@@ -20,9 +21,11 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '10s'")
     for table in TABLES:
         op.execute(STORED_AT.format(table=table))
+    op.execute("ALTER TABLE memory_trace ADD COLUMN corrected_at timestamptz")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '10s'")
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} DROP COLUMN stored_at")
+    op.execute("ALTER TABLE memory_trace DROP COLUMN corrected_at")

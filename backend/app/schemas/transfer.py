@@ -75,6 +75,7 @@ class TraceLine(_Line):
     access_count: int = Field(ge=0, le=MAX_COUNT)
     last_accessed_at: Moment | None
     faded_at: Moment | None
+    corrected_at: Moment | None = None  # older exports do not say
 
     def to_line(self) -> Line:
         """As the service takes it."""
@@ -87,7 +88,13 @@ class TraceLine(_Line):
             meta=self.meta,
         )
         return TraceOfExport(
-            self.id, new, self.pinned, self.access_count, self.last_accessed_at, self.faded_at
+            id=self.id,
+            new=new,
+            pinned=self.pinned,
+            access_count=self.access_count,
+            last_accessed_at=self.last_accessed_at,
+            faded_at=self.faded_at,
+            corrected_at=self.corrected_at,
         )
 
 

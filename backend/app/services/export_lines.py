@@ -37,6 +37,7 @@ class TraceOfExport:
     access_count: int
     last_accessed_at: datetime | None
     faded_at: datetime | None
+    corrected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,4 +231,5 @@ def _kept(item: TraceDraft, line: TraceOfExport) -> TraceDraft:
     item.trace.access_count = line.access_count
     item.trace.last_accessed_at = line.last_accessed_at
     item.trace.faded_at = line.faded_at
+    item.trace.corrected_at = line.corrected_at
     return item

@@ -51,7 +51,7 @@ class Intake:
                 sorted_.new.append(item)
                 if item.new.source_key is not None:
                     known[item.new.source_key] = item.trace
-            elif stored.content_hash == item.trace.content_hash:
+            elif _says_it_already(stored, item):
                 sorted_.known[place] = stored.id
             elif item.new.source["type"] == "note" and stored.id not in _ids(sorted_.new):
                 sorted_.revised.append((stored, item))
@@ -110,7 +110,13 @@ def same_source(item: TraceDraft, known: Mapping[SourceKey, MemoryTrace]) -> Mem
 def is_repeat(item: TraceDraft, known: Mapping[SourceKey, MemoryTrace]) -> bool:
     """Whether a draft says what its source has said before."""
     stored = same_source(item, known)
-    return stored is not None and stored.content_hash == item.trace.content_hash
+    return stored is not None and _says_it_already(stored, item)
+
+
+def _says_it_already(stored: MemoryTrace, item: TraceDraft) -> bool:
+    """Also where somebody has put it right since: nothing tells any more what its source had said, and
+    what is sent again must not undo the correction."""
+    return stored.corrected_at is not None or stored.content_hash == item.trace.content_hash
 
 
 def _ids(drafts: Iterable[TraceDraft]) -> set[UUID]:

@@ -107,6 +107,7 @@ def draft(
         last_accessed_at=None,
         pinned=False,
         faded_at=None,
+        corrected_at=None,
         content_hash=content_hash(new.content),
         term_count=len(terms),
         states_preference=states_preference(new.content),

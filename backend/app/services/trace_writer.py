@@ -80,11 +80,12 @@ class TraceWriter:
         """Revise a trace that was wrong: what the dream has made of its old words goes as if they were
         forgotten, and so do the kept answers of requests that said them."""
         derived = await self.made_of(user_id, [trace.id])
-        await self._derived.trim(user_id, [trace.id])
+        await self._derived.trim(user_id, derived, without=[trace.id])
         await self._derived.unsay(user_id, trace.id)
         await self.prune(user_id, derived.with_their(()), now=now)
         await self._derived.settle(user_id, derived, now=now)
         await self.revise(user_id, trace, draft, now=now)
+        trace.corrected_at = now
 
     async def weigh(
         self, user_id: UUID, trace: MemoryTrace, *, salience: float, now: datetime
@@ -136,7 +137,7 @@ class TraceWriter:
         """Forget traces with all that hangs on them and all that the dream has made of them, and close
         the gap in their conversations; ``derived`` is what ``made_of`` has found."""
         derived = derived or await self.made_of(user_id, ids)
-        await self._derived.trim(user_id, ids)
+        await self._derived.trim(user_id, derived, without=ids)
         await self.prune(user_id, derived.with_their(ids), now=now)
         await self._derived.settle(user_id, derived, now=now)
 

@@ -18,18 +18,20 @@ from app.storage.facts import FactStore
 class Derived:
     """What goes with forgotten traces: summaries and nodes by id, and the periods to dream again.
 
-    ``subjects`` are the entities about whom less is known afterwards.
+    ``subjects`` are the entities about whom less is known afterwards, ``renamed`` those that lose another
+    name.
     """
 
     summaries: set[UUID] = field(default_factory=set)
     entities: set[UUID] = field(default_factory=set)
     insights: set[UUID] = field(default_factory=set)
     subjects: set[UUID] = field(default_factory=set)
+    renamed: set[UUID] = field(default_factory=set)
     periods: set[PeriodKey] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         """Whether anything goes."""
-        return bool(self.summaries or self.entities or self.insights)
+        return bool(self.summaries or self.entities or self.insights or self.renamed)
 
     def with_their(self, trace_ids: Collection[UUID]) -> set[UUID]:
         """Every trace that goes, when these do."""
@@ -76,6 +78,7 @@ class DerivedStore:
             "entity": found.entities,
             "insight": found.insights,
             "subject": found.subjects,
+            "alias": found.renamed,
         }
         for row in rows.all():
             if row.what == "period":
@@ -84,10 +87,16 @@ class DerivedStore:
                 places[row.what].add(row.id)
         return found
 
-    async def trim(self, user_id: UUID, trace_ids: Collection[UUID]) -> None:
-        """Take the other names out of the nodes that only these traces knew; before they go."""
+    async def trim(self, user_id: UUID, derived: Derived, *, without: Collection[UUID]) -> None:
+        """Take the other names out of the nodes that nothing says ``without`` these traces; before they
+        go."""
         await self._session.execute(
-            statement("trim_aliases"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
+            statement("trim_aliases"),
+            {
+                "user_id": user_id,
+                "node_ids": uuid_array(derived.renamed),
+                "trace_ids": uuid_array(without),
+            },
         )
 
     async def unsay(self, user_id: UUID, trace_id: UUID) -> None:

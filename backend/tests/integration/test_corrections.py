@@ -107,6 +107,24 @@ async def test_the_situations_of_the_neighbours_follow(somebody: Dreamer) -> Non
     assert {i for i in before if before[i] != after[i]} == {first, middle, last}
 
 
+@pytest.mark.parametrize("sent", ["The safe has a word.", "The safe has two words."])
+def test_what_was_put_right_is_known_whatever_its_source_sends_again(
+    person: Person, new_person: NewPerson, sent: str
+) -> None:
+    """Also in the account that it was taken to."""
+    source = {"type": "chat", "id": "m1"}
+    trace_id = person.remember("The safe has a word.", source=source)
+    person.patch(f"/memory/traces/{trace_id}", json={"content": "The safe has none."})
+    other = new_person()
+    other.post("/memory/import", content=person.get("/memory/export").content)
+    for account in (person, other):
+        again = account.post("/memory/trace", json={"content": sent, "source": source})
+        assert (again.status_code, again.json()["stored"]) == (201, False)
+        kept = account.get(f"/memory/traces/{again.json()['trace_id']}").json()
+        assert kept["content"] == "The safe has none."
+        assert account.get("/memory/stats").json()["traces"] == 1
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("by", ["forgetting", "correcting"])
 async def test_a_neighbour_that_matters_less_keeps_no_vector_of_old_words(

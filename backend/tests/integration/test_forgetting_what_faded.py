@@ -114,6 +114,27 @@ async def test_a_span_forgotten_again_takes_what_was_said_and_faded_since(
     assert (await somebody.forget_all_of("range", span)).id == tombstones[1]
 
 
+async def test_a_span_takes_the_names_of_what_faded_in_it(somebody: Dreamer) -> None:
+    """The node stays, which a later day mentions by another name."""
+    lost = await somebody.say(
+        "I met my friend Clara Quxworth in Porto, and Clara Quxworth sang.", at=MONDAY, salience=0.1
+    )
+    await somebody.say("I told Clara about the boat, and Clara laughed.", at=MONDAY + DAY)
+    await somebody.dream()
+    with looking_into(somebody.resources.settings) as connection:
+        for table in ("memory_fact", "insight_evidence"):
+            connection.execute(
+                text(f"DELETE FROM {table} WHERE user_id = :me"), {"me": somebody.id}
+            )
+    await lose(somebody, lost)
+    names = "SELECT content FROM memory_trace WHERE user_id = :me AND role = 'entity'"
+    assert "Clara Quxworth" in {row.content for row in somebody.looking(names)}
+    await somebody.forget_all_of("range", Selection(since=MONDAY - HOUR, until=MONDAY + HOUR))
+    assert "quxworth" not in str(contents(somebody.resources.settings)).casefold()
+    await somebody.dream()
+    assert "Clara" in {row.content for row in somebody.looking(names)}
+
+
 async def test_a_span_leaves_the_summary_of_a_day_that_is_whole(somebody: Dreamer) -> None:
     await somebody.say("We painted the boat in the harbour.", at=MONDAY)
     (lost,) = await somebody.say("The axolotlite is in the cellar.", at=MONDAY + DAY)

@@ -1,14 +1,22 @@
-"""A thousand random steps: two people write, revise, forget, recall, export and import in any order.
+"""A thousand random steps: two people write, correct, dream, lose what has faded, forget, recall, export
+and import in any order.
 
 After every step each of them finds exactly what a plain dictionary says they should, and nothing of the
-other; at the end no row is left that belongs to nothing.
+other, and no table has a word of what was forgotten or corrected; at the end no row is left that belongs
+to nothing.
 """
 
+import asyncio
 import itertools
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
-from conftest import NewPerson
+import pytest
+from conftest import NewDatabase
 from hypothesis import HealthCheck
 from hypothesis import settings as profile
 from hypothesis import strategies as st
@@ -16,20 +24,46 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import text
-from support.databases import looking_into
+from sqlalchemy import Engine, text
+from support.databases import database_url
+from support.embedders import HashingEmbedder
+from support.http_server import serving
 from support.people import Person
 
+from app.main import create_app
+from app.services.fading import Pruning
+from app.services.trace_writer import TraceWriter
+from app.services.turns import Turns
 from app.settings import Settings
+from app.storage.database import Database, sync_engine
+from app.storage.migrations import migrate
 
 RUNS, STEPS = 25, 40
 WORDS = ("harbour", "boat", "cellar", "owl", "lantern", "marmalade")
 CONVERSATIONS = ("a", "b")
+TODAY = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+DAYS_AGO = (2, 3, 4)
+picks = st.integers(0, 999)
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 
+# All that is kept of a person in words. What is in it is in no other table.
+SAID = """
+SELECT string_agg(words, ' ') FROM (
+    SELECT concat_ws(' ', content, meta, source) AS words FROM memory_trace WHERE user_id = :me
+    UNION ALL SELECT text FROM dream_insight WHERE user_id = :me
+    UNION ALL SELECT term FROM memory_term WHERE user_id = :me
+    UNION ALL SELECT report::text FROM consolidation_run WHERE user_id = :me
+) AS kept
+"""
+LOSE = """
+UPDATE memory_trace AS t SET faded_at = created_at
+WHERE user_id = :me AND id = ANY(:ids) AND EXISTS (
+    SELECT FROM memory_edge AS e WHERE e.user_id = :me AND e.dst = t.id AND e.type = 'summary_of'
+)
+"""
 ORPHANS = {
     "postings without a trace": "SELECT count(*) FROM memory_posting p WHERE NOT EXISTS (SELECT FROM"
     " memory_trace t WHERE t.user_id = p.user_id AND t.id = p.trace_id)",
@@ -40,20 +74,28 @@ ORPHANS = {
     "edges into nothing": "SELECT count(*) FROM memory_edge e WHERE NOT EXISTS (SELECT FROM"
     " memory_trace t WHERE t.user_id = e.user_id AND t.id = e.src) OR NOT EXISTS (SELECT FROM"
     " memory_trace t WHERE t.user_id = e.user_id AND t.id = e.dst)",
+    "insights that rest on nothing": "SELECT count(*) FROM dream_insight i WHERE NOT EXISTS (SELECT FROM"
+    " insight_evidence v WHERE v.user_id = i.user_id AND v.insight_id = i.id)",
     "wrong counts": "SELECT count(*) FROM memory_usage u WHERE (u.traces, u.terms) <> (SELECT count(*),"
     " coalesce(sum(term_count), 0) FROM memory_trace t WHERE t.user_id = u.user_id"
     " AND NOT (t.role = 'entity' AND t.source ? 'key'))",  # the dream's nodes, which no count knows of
     "answers of forgotten writes": "SELECT count(*) FROM idempotency_key k JOIN memory_forgotten f"
     " ON f.user_id = k.user_id AND f.trace_id = ANY(k.trace_ids)",
     "forgotten and there": "SELECT count(*) FROM memory_forgotten f JOIN memory_trace t"
-    " ON t.user_id = f.user_id AND t.id = f.trace_id",
+    " ON t.user_id = f.user_id AND t.id = f.trace_id AND t.source ->> 'type' <> 'dream'",
+    "runs that failed": "SELECT count(*) FROM consolidation_run WHERE state = 'failed'",
 }
 
 
 class TwoPeople(RuleBasedStateMachine):
-    """What each should hold, by trace id, beside the real service."""
+    """What each should hold, by trace id, beside the real service; ``gone`` are the ids that no import
+    brings back, ``unsaid`` the names that stand nowhere any more."""
 
+    admin: Person
     people: tuple[Person, Person]
+    ids: tuple[str, str]
+    house: Settings
+    engine: Engine
     numbers: Iterator[int]
 
     @initialize()
@@ -63,42 +105,84 @@ class TwoPeople(RuleBasedStateMachine):
         self.held: list[dict[str, dict[str, Any]]] = [{}, {}]
         self.exports: list[tuple[bytes, dict[str, dict[str, Any]]]] = [(b"", {}), (b"", {})]
         self.gone: list[set[str]] = [set(), set()]
+        self.lost: list[dict[str, str]] = [{}, {}]
+        self.unsaid: list[set[str]] = [set(), set()]
 
     @rule(
         who=st.integers(0, 1),
         word=st.sampled_from(WORDS),
         conversation=st.sampled_from(CONVERSATIONS),
         salience=st.sampled_from((0.1, 0.9)),
+        days_ago=st.sampled_from(DAYS_AGO),
     )
-    def remember(self, who: int, word: str, conversation: str, salience: float) -> None:
+    def remember(
+        self, who: int, word: str, conversation: str, salience: float, days_ago: int
+    ) -> None:
+        content, name = self._saying(who, word)
         said = {
-            "content": f"Of the {word}, number {next(self.numbers)} of person{who}.",
+            "content": content,
             "source": {"type": "chat", "conversation_id": conversation},
             "salience": salience,
+            "created_at": (TODAY - timedelta(days=days_ago)).isoformat(),
         }
         headers = {"Idempotency-Key": f"k{next(self.numbers)}"}
         answer = self.people[who].post("/memory/trace", json=said, headers=headers)
-        self.held[who][answer.json()["trace_id"]] = {**said, "word": word}
+        self.held[who][answer.json()["trace_id"]] = {**said, "word": word, "name": name}
 
-    @precondition(lambda self: any(self.held))
-    @rule(who=st.integers(0, 1), data=st.data())
-    def forget_one(self, who: int, data: st.DataObject) -> None:
-        if self.held[who]:
-            chosen = data.draw(st.sampled_from(sorted(self.held[who])))
+    @rule(who=st.integers(0, 1), word=st.sampled_from(WORDS), pick=picks)
+    def correct(self, who: int, word: str, pick: int) -> None:
+        for chosen in self._picked(who, pick):
+            content, name = self._saying(who, word)
+            changed = {"content": content}
+            assert self.people[who].patch(f"/memory/traces/{chosen}", json=changed).is_success
+            was = self.held[who][chosen]
+            self.held[who][chosen] = {**was, **changed, "word": word, "name": name}
+            self.unsaid[who].add(was["name"])
+            self.exports[who] = (b"", {})  # it says the old words
+
+    @rule(who=st.integers(0, 1))
+    def dream(self, who: int) -> None:
+        wish = {"user_id": self.ids[who]}
+        answer = self.admin.post("/memory/consolidate", json=wish).json()
+        assert answer["status"] in {"done", "unchanged", "empty", "running"}
+
+    @rule(who=st.integers(0, 1), conversation=st.sampled_from(CONVERSATIONS))
+    def lose_what_faded(self, who: int, conversation: str) -> None:
+        """Summaries go on saying it, and it is forgotten with its time."""
+        faded = [UUID(trace_id) for trace_id in self._of(who, conversation)]
+        with self.engine.begin() as connection:
+            connection.execute(text(LOSE), {"me": self.ids[who], "ids": faded})
+        asyncio.run(_prune(self.house))
+        for lost in set(self.held[who]) - self._episodes(who):
+            said = self.held[who].pop(lost)
+            self.lost[who][said["name"]] = said["created_at"]
+            self.exports[who] = (b"", {})  # it would come back without the edge from its summary
+
+    @rule(who=st.integers(0, 1), pick=picks)
+    def forget_one(self, who: int, pick: int) -> None:
+        for chosen in self._picked(who, pick):
             self._forget(who, {"trace_id": chosen}, {chosen})
 
     @rule(who=st.integers(0, 1), conversation=st.sampled_from(CONVERSATIONS))
     def forget_a_conversation(self, who: int, conversation: str) -> None:
-        meant = {
-            trace_id
-            for trace_id, said in self.held[who].items()
-            if said["source"]["conversation_id"] == conversation
-        }
-        self._forget(who, {"scope": "conversation", "id": conversation}, meant)
+        wish = {"scope": "conversation", "id": conversation}
+        self._forget(who, wish, self._of(who, conversation))
+
+    @rule(who=st.integers(0, 1), days_ago=st.sampled_from(DAYS_AGO))
+    def forget_a_day(self, who: int, days_ago: int) -> None:
+        noon = TODAY - timedelta(days=days_ago)
+        span = [(noon + timedelta(hours=h)).isoformat() for h in (-1, 1)]
+        wish = {"scope": "range", "from": span[0], "to": span[1]}
+        then = noon.isoformat()
+        self._forget(
+            who, wish, {i for i, said in self.held[who].items() if said["created_at"] == then}
+        )
+        self._let_go(who, {name for name, at in self.lost[who].items() if at == then})
 
     @rule(who=st.integers(0, 1))
     def forget_all(self, who: int) -> None:
         self._forget(who, {"scope": "all"}, set(self.held[who]))
+        self._let_go(who, set(self.lost[who]))
 
     @rule(who=st.integers(0, 1))
     def export(self, who: int) -> None:
@@ -115,17 +199,49 @@ class TwoPeople(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1), word=st.sampled_from(WORDS))
     def recall(self, who: int, word: str) -> None:
         found = self.people[who].recall(word, k=100)["results"]
-        contents = {item["trace_id"]: item["content"] for item in found}
+        assert all(f"person{1 - who}." not in item["content"] for item in found)
+        raw = {item["trace_id"] for item in found if item["role"] != "summary"}
         expected = {i for i, said in self.held[who].items() if said["word"] == word}
-        assert expected <= contents.keys() <= self.held[who].keys()
-        assert all(f"person{who}." in content for content in contents.values())
+        assert expected <= raw <= self.held[who].keys()
 
     @invariant()
     def each_holds_their_own(self) -> None:
-        for person, held in zip(self.people, getattr(self, "held", ()), strict=False):
-            page = person.get("/memory/episodes", params={"per_page": 100}).json()
-            assert {item["trace_id"] for item in page["episodes"]} == set(held)
-            assert page["total"] == len(held)
+        for who, held in enumerate(getattr(self, "held", ())):
+            assert self._episodes(who) == set(held)
+
+    @invariant()
+    def what_was_forgotten_is_nowhere(self) -> None:
+        with self.engine.begin() as connection:
+            for who, names in enumerate(getattr(self, "unsaid", ())):
+                said = (connection.scalar(text(SAID), {"me": self.ids[who]}) or "").casefold()
+                assert [name for name in names if name.casefold() in said] == []
+
+    def _saying(self, who: int, word: str) -> tuple[str, str]:
+        """What nobody has said before, and the name in it that is in nothing else."""
+        name = f"Quax{next(self.numbers)}x".translate(LETTERS)
+        return f"I met Clara {name} by the {word}, and Clara sang, says person{who}.", name
+
+    def _picked(self, who: int, pick: int) -> list[str]:
+        """One that they hold, when they hold any: how many does not change what is drawn."""
+        held = sorted(self.held[who])
+        return [held[pick % len(held)]] if held else []
+
+    def _of(self, who: int, conversation: str) -> set[str]:
+        return {
+            trace_id
+            for trace_id, said in self.held[who].items()
+            if said["source"]["conversation_id"] == conversation
+        }
+
+    def _episodes(self, who: int) -> set[str]:
+        page = self.people[who].get("/memory/episodes", params={"per_page": 100}).json()
+        return {item["trace_id"] for item in page["episodes"] if item["role"] != "summary"}
+
+    def _let_go(self, who: int, names: set[str]) -> None:
+        """Of what has faded for good, these are forgotten too."""
+        self.unsaid[who] |= names
+        for name in names:
+            del self.lost[who][name]
 
     def _forget(self, who: int, wish: dict[str, Any], meant: set[str]) -> None:
         answer = self.people[who].post("/memory/forget", json=wish)
@@ -134,30 +250,57 @@ class TwoPeople(RuleBasedStateMachine):
         else:
             assert answer.status_code in {200, 404}
         self.gone[who] |= meant
-        self.held[who] = {i: said for i, said in self.held[who].items() if i not in meant}
+        self.unsaid[who] |= {self.held[who].pop(trace_id)["name"] for trace_id in meant}
 
 
-def test_a_thousand_random_steps_leak_nothing_and_leave_no_orphan(
-    new_person: NewPerson, settings: Settings
-) -> None:
-    one, other = new_person(), new_person()
-
-    class Machine(TwoPeople):
-        people = (one, other)
-        numbers = itertools.count()
-
-    run_state_machine_as_test(
-        Machine,
-        settings=profile(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+async def _prune(house: Settings) -> None:
+    """As the night does it, with no days of grace."""
+    database = Database(database_url(house))
+    column = await database.vector_column()
+    writer = partial(
+        TraceWriter,
+        column=column,
+        model=house.embedding_model,
+        threshold=house.memory_salience_write_threshold,
     )
-    one.until_embedded()
-    other.until_embedded()
-    with looking_into(settings) as connection:
-        orphans = {name: connection.scalar(text(sql)) for name, sql in ORPHANS.items()}
+    clock = partial(datetime.now, UTC)
+    await Pruning(database, Turns(), writer=writer, grace=timedelta(0), clock=clock).run()
+    await database.close()
+
+
+@pytest.fixture
+def house(new_database: NewDatabase) -> Settings:
+    fresh = new_database()
+    migrate(database_url(fresh))
+    return fresh
+
+
+def test_a_thousand_random_steps_leak_nothing_and_leave_no_orphan(house: Settings) -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(serving(create_app(house, embedder=HashingEmbedder())))
+        boss, one, other = (stack.enter_context(closing(Person(url))) for _ in range(3))
+
+        class Machine(TwoPeople):
+            admin = boss
+            people = (one, other)
+            ids = (one.get("/auth/me").json()["id"], other.get("/auth/me").json()["id"])
+            engine = sync_engine(database_url(house))
+            numbers = itertools.count()
+
+        Machine.house = house
+        run_state_machine_as_test(
+            Machine,
+            settings=profile(
+                max_examples=RUNS,
+                stateful_step_count=STEPS,
+                deadline=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        one.until_embedded()
+        other.until_embedded()
+        with Machine.engine.begin() as connection:
+            orphans = {name: connection.scalar(text(sql)) for name, sql in ORPHANS.items()}
+        Machine.engine.dispose()
     assert orphans == dict.fromkeys(ORPHANS, 0)

@@ -5,7 +5,8 @@
 --            traces mention such a node by another name, for they name it anew, and those whose summary is
 --            among these traces only because a whole span of time is, with something in it that stays
 --   entity   the nodes whose name stands in no other trace that mentions them (the person's own node is
---            named by nobody)
+--            named by nobody); with a span, also those named by what is gone already
+--   alias    the nodes of which another name does
 --   subject  about whom a fact was known from them, or with such a node in it
 --   insight  what rests on them or on such a summary, or has a name in it that goes: its evidence is only a
 --            few of the traces that mention somebody; and what was noticed on a day of the span
@@ -32,8 +33,11 @@ summary AS (
 ),
 unsaid AS MATERIALIZED (
     SELECT t.id, called.name, called.is_alias FROM (
-        SELECT DISTINCT e.dst FROM told
+        SELECT e.dst FROM told
         JOIN memory_edge AS e ON e.user_id = :user_id AND e.src = told.id AND e.type = 'mentions'
+        UNION
+        SELECT n.id FROM memory_trace AS n
+        WHERE n.user_id = :user_id AND n.role = 'entity' AND CAST(:since AS timestamptz) IS NOT NULL
     ) AS mentioned
     JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = mentioned.dst
     CROSS JOIN LATERAL (
@@ -90,6 +94,8 @@ UNION
 SELECT 'period', id, day, kind FROM period
 UNION
 SELECT 'entity', id, NULL, NULL FROM entity
+UNION
+SELECT 'alias', id, NULL, NULL FROM unsaid WHERE is_alias
 UNION
 SELECT 'subject', f.subject, NULL, NULL FROM node
 JOIN memory_fact AS f ON f.user_id = :user_id AND (f.trace_id = node.id OR f.object = node.id)

@@ -1,4 +1,4 @@
--- Of the nodes that these traces mention, drop the aliases that stand in no other trace about them.
+-- Of these nodes, drop the aliases that stand in no trace about them but the ones that go.
 UPDATE memory_trace AS t SET meta = jsonb_set(t.meta, '{aliases}', kept.aliases)
 FROM (
     SELECT n.id, coalesce(jsonb_agg(alias ORDER BY place) FILTER (WHERE EXISTS (
@@ -8,12 +8,9 @@ FROM (
             AND m.id <> ALL(CAST(:trace_ids AS uuid[]))
             AND position(lower(alias) IN lower(m.content)) > 0
     )), '[]') AS aliases
-    FROM (
-        SELECT DISTINCT e.dst FROM memory_edge AS e
-        WHERE e.user_id = :user_id AND e.src = ANY(CAST(:trace_ids AS uuid[])) AND e.type = 'mentions'
-    ) AS mentioned
-    JOIN memory_trace AS n ON n.user_id = :user_id AND n.id = mentioned.dst AND n.meta ? 'aliases'
+    FROM memory_trace AS n
     CROSS JOIN jsonb_array_elements_text(n.meta -> 'aliases') WITH ORDINALITY AS a (alias, place)
+    WHERE n.user_id = :user_id AND n.id = ANY(CAST(:node_ids AS uuid[]))
     GROUP BY n.id
 ) AS kept
 WHERE t.user_id = :user_id AND t.id = kept.id AND t.meta -> 'aliases' <> kept.aliases
