@@ -149,6 +149,7 @@ class TwoPeople(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1), conversation=st.sampled_from(CONVERSATIONS))
     def lose_what_faded(self, who: int, conversation: str) -> None:
         """Summaries go on saying it, and it is forgotten with its time."""
+        self.dream(who)
         faded = [UUID(trace_id) for trace_id in self._of(who, conversation)]
         with self.engine.begin() as connection:
             connection.execute(text(LOSE), {"me": self.ids[who], "ids": faded})
