@@ -220,7 +220,7 @@ class TwoPeople(RuleBasedStateMachine):
     def _saying(self, who: int, word: str) -> tuple[str, str]:
         """What nobody has said before, and the name in it that is in nothing else."""
         name = f"Quax{next(self.numbers)}x".translate(LETTERS)
-        return f"I met Clara {name} by the {word}, and Clara sang, says person{who}.", name
+        return f"By the {word} Clara {name} sang, and Clara laughed, says person{who}.", name
 
     def _picked(self, who: int, pick: int) -> list[str]:
         """One that they hold, when they hold any: how many does not change what is drawn."""
