@@ -149,6 +149,7 @@ class TwoPeople(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1), conversation=st.sampled_from(CONVERSATIONS))
     def lose_what_faded(self, who: int, conversation: str) -> None:
         """Summaries go on saying it, and it is forgotten with its time."""
+        self.dream(who)
         faded = [UUID(trace_id) for trace_id in self._of(who, conversation)]
         with self.engine.begin() as connection:
             connection.execute(text(LOSE), {"me": self.ids[who], "ids": faded})
@@ -219,7 +220,7 @@ class TwoPeople(RuleBasedStateMachine):
     def _saying(self, who: int, word: str) -> tuple[str, str]:
         """What nobody has said before, and the name in it that is in nothing else."""
         name = f"Quax{next(self.numbers)}x".translate(LETTERS)
-        return f"I met Clara {name} by the {word}, and Clara sang, says person{who}.", name
+        return f"By the {word} Clara {name} sang, and Clara laughed, says person{who}.", name
 
     def _picked(self, who: int, pick: int) -> list[str]:
         """One that they hold, when they hold any: how many does not change what is drawn."""
