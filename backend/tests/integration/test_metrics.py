@@ -166,9 +166,12 @@ def test_what_a_graph_database_is_still_to_be_told_has_an_age(
 
 
 @pytest.mark.anyio
-async def test_a_dream_is_counted_and_timed(settings: Settings) -> None:
+async def test_a_dream_is_counted_and_timed(new_database: NewDatabase) -> None:
+    """In a database of its own: no other worker takes the heads that are counted."""
+    fresh = new_database()
+    migrate(database_url(fresh))
     clock = Clock(MONDAY)
-    async with dreaming(settings, clock=clock) as resources:
+    async with dreaming(fresh, clock=clock) as resources:
         dreamer = await Dreamer.sign_up(resources)
         await dreamer.say("The boiler was mended by Rui.", at=MONDAY)
         clock.now = MONDAY.replace(day=3)
