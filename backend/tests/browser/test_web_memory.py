@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 from support.browser import ADMIN, Screen
-from support.people import Person
+from support.people import Person, until
 
 CHAT = {"type": "chat", "conversation_id": "c"}
 # What the picture of the graph draws over everything else is the node that one looks at.
@@ -148,10 +148,11 @@ def test_of_very_much_that_has_faded_all_is_within_reach(
     assert faded.locator("li").count() < 60, "only what is in sight is drawn"
     faded.focus()
     last = faded.locator("li[aria-posinset='130']")
-    for _ in range(10):
+
+    def is_at_the_end() -> bool:
         page.keyboard.press("End")
-        if last.count():
-            break
-        page.wait_for_load_state("networkidle")
+        return last.count() == 1
+
+    until(is_at_the_end)
     last.get_by_role("button", name="Bring back").click()
     expect(row).to_have_attribute("aria-setsize", "129")

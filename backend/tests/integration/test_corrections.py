@@ -52,7 +52,7 @@ def test_the_old_words_are_in_no_table_and_no_redis_key(person: Person, settings
 @pytest.mark.anyio
 async def test_summaries_of_the_old_words_go_and_come_back_with_the_new(somebody: Dreamer) -> None:
     wrong, _ = await somebody.say(
-        "The safe in the cellar opens with the word axolotlite, said Ana Oliveira.",
+        "The safe in the cellar opens with the word axolotlite, said Ana Quxenhall.",
         "We went to see the boats in the harbour.",
         at=MONDAY,
     )
@@ -62,7 +62,7 @@ async def test_summaries_of_the_old_words_go_and_come_back_with_the_new(somebody
     assert somebody.summaries() == somebody.summaries("weekly") == []
     left = str(contents(somebody.resources.settings)).casefold()
     assert "axolotl" not in left
-    assert "oliveira" not in left, "a person whom nothing mentions any more"
+    assert "quxenhall" not in left, "a person whom nothing mentions any more"
     assert await somebody.dream() == [
         "daily 2026-06-01",
         "weekly 2026-06-07",
