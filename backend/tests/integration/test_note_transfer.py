@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 from conftest import NewPerson
-from sqlalchemy import text
-from support.databases import looking_into
 from support.notes import note_of, references, written
 from support.people import Person
+from support.rows import rows
 
 from app.settings import Settings
 
@@ -37,24 +36,6 @@ def keeper(person: Person) -> Person:
     return person
 
 
-def rows(settings: Settings, person: Person) -> dict[str, list[str]]:
-    """Every row of a person, without whose it is; the generation is the account's own."""
-    user_id = person.get("/auth/me").json()["id"]
-    with looking_into(settings) as connection:
-        return {
-            table: list(
-                connection.execute(
-                    text(
-                        f"SELECT (to_jsonb(t) - 'user_id' - 'generation')::text FROM {table} AS t"
-                        f" WHERE user_id = :user_id ORDER BY {key}"
-                    ),
-                    {"user_id": user_id},
-                ).scalars()
-            )
-            for table, key in TABLES.items()
-        }
-
-
 def imported(person: Person, export: bytes) -> dict[str, int]:
     answer = person.post("/memory/import", content=export)
     assert answer.status_code == 200, answer.text
@@ -68,10 +49,10 @@ def test_a_round_trip_is_equal_row_for_row(
     export, other = keeper.get("/memory/export").content, new_person()
     found = {"traces": 4, "notes": 4, "connections": 4, "verdicts": 2}
     assert imported(other, export) == found
-    assert rows(settings, other) == rows(settings, keeper)
+    assert rows(settings, other, TABLES) == rows(settings, keeper, TABLES)
     assert other.get("/memory/export").content.splitlines()[1:] == export.splitlines()[1:]
     assert imported(other, export) == dict.fromkeys(found, 0)
-    assert rows(settings, other) == rows(settings, keeper)
+    assert rows(settings, other, TABLES) == rows(settings, keeper, TABLES)
 
 
 def test_what_was_deleted_does_not_come_back(keeper: Person, settings: Settings) -> None:
@@ -79,9 +60,9 @@ def test_what_was_deleted_does_not_come_back(keeper: Person, settings: Settings)
     boats = keeper.get("/notes").json()[-1]
     assert boats["title"] == "Boats"
     keeper.delete(f"/notes/{boats['id']}")
-    before = rows(settings, keeper)
+    before = rows(settings, keeper, TABLES)
     assert imported(keeper, export) == {"traces": 0, "notes": 0, "connections": 0, "verdicts": 0}
-    assert rows(settings, keeper) == before
+    assert rows(settings, keeper, TABLES) == before
 
 
 def test_a_note_comes_back_without_the_trace_that_was_forgotten(

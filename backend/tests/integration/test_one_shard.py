@@ -34,8 +34,10 @@ QUERIES = sorted((APP / "storage" / "sql").glob("*.sql"))
 
 # Of the command `sara-memory reembed`, and of the worker that tells a Neo4j.
 ABOUT_EVERYBODY = {"request_all_embeddings", "claim_graph_changes"}
-# What the process does by itself, beside requests: queues, nights, upkeep.
+# What the process does by itself, beside requests: a model is looked at when it starts, queues, nights,
+# upkeep.
 OF_THE_BACKGROUND = {
+    "everybody's vectors are of one model",
     "the queue is worked off for everybody, oldest first",
     "the night falls for everybody",
     "partitions hold everybody's vectors of a month",

@@ -10,6 +10,7 @@ from conftest import NewPerson
 from sqlalchemy import text
 from support.databases import looking_into
 from support.people import Person
+from support.rows import rows
 
 from app.services.export_service import KINDS
 from app.settings import Settings
@@ -54,25 +55,6 @@ def rich(person: Person, settings: Settings) -> Person:
             {"src": UUID(ids[0]), "dst": UUID(ids[4])},
         )
     return person
-
-
-def rows(settings: Settings, person: Person) -> dict[str, list[str]]:
-    """Every row of a person, without whose it is; the generation is the account's own."""
-    user_id = person.get("/auth/me").json()["id"]
-    with looking_into(settings) as connection:
-        return {
-            table: list(
-                connection.execute(
-                    text(
-                        f"SELECT (to_jsonb(t) - 'user_id' - 'generation' - 'stored_at')::text"
-                        f" FROM {table} AS t"
-                        f" WHERE user_id = :user_id ORDER BY {key}"
-                    ),
-                    {"user_id": user_id},
-                ).scalars()
-            )
-            for table, key in TABLES.items()
-        }
 
 
 @pytest.mark.parametrize("of", ["dream", "chat"])
@@ -128,7 +110,7 @@ def test_a_round_trip_is_equal_row_for_row(
     export = exported(rich)
     found = {"traces": 8, "known": 0, "forgotten": 0, "edges": 5}
     assert imported(other, export) == {**found, **NOTHING_ELSE}
-    assert rows(settings, other) == rows(settings, rich)
+    assert rows(settings, other, TABLES) == rows(settings, rich, TABLES)
     again = lines_of(exported(other))
     assert again[1:] == lines_of(export)[1:]
     asked = "boats in the harbour"
@@ -136,19 +118,19 @@ def test_a_round_trip_is_equal_row_for_row(
 
 
 def test_importing_twice_changes_nothing(rich: Person, settings: Settings) -> None:
-    before = rows(settings, rich)
+    before = rows(settings, rich, TABLES)
     found = imported(rich, exported(rich))
     assert (found["traces"], found["known"]) == (0, 8)
-    assert rows(settings, rich) == before
+    assert rows(settings, rich, TABLES) == before
 
 
 def test_what_was_forgotten_stays_forgotten(rich: Person, settings: Settings) -> None:
     export = exported(rich)
     rich.post("/memory/forget", json={"scope": "conversation", "id": "c"})
-    before = rows(settings, rich)
+    before = rows(settings, rich, TABLES)
     found = imported(rich, export)
     assert (found["traces"], found["known"], found["forgotten"], found["edges"]) == (0, 3, 5, 0)
-    assert rows(settings, rich) == before
+    assert rows(settings, rich, TABLES) == before
     again = rich.post("/memory/forget", json={"scope": "all", "include_notes": True}).json()
     assert again["counts"]["traces"] == 3
     assert imported(rich, export)["forgotten"] == 8
@@ -217,7 +199,7 @@ def test_a_forgetting_at_the_same_time_is_not_undone(rich: Person, settings: Set
         yield export[mark:]
 
     assert rich.post("/memory/import", content=pieces()).json()["traces"] == 0
-    assert rows(settings, rich)["memory_trace"] == []
+    assert rows(settings, rich, TABLES)["memory_trace"] == []
 
 
 def test_a_source_that_is_there_already_is_known(person: Person, new_person: NewPerson) -> None:
