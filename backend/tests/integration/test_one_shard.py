@@ -44,13 +44,11 @@ OF_THE_BACKGROUND = {
     "what has faded goes for everybody",
     "what is past its time goes, whoever it belongs to",
 }
-# What whoever runs the service asks: how much waits, whoever it belongs to, and whether another model's
-# vectors would be of the stored length.
+# What whoever runs the service asks: how much waits, whoever it belongs to.
 OF_RUNNING = {
     "the queue is worked off for everybody, oldest first",
     "the night falls for everybody",
     "the outbox is worked off for everybody, oldest first",
-    "everybody's vectors are of one model",
 }
 ADMINS = ("walker@example.com", "operator@example.com")
 
