@@ -25,6 +25,7 @@ from app.language.time_window import mentioned_time
 from app.recall.pipeline import RecallPipeline, weights
 from app.recall.question import HEADS, Question
 from app.recall.stopwatch import Stopwatch
+from app.storage.candidates import CandidateStore
 from app.storage.edges import EdgeRow, EdgeStore
 from app.storage.embeddings import EmbeddingStore, Similarity
 from app.storage.traces import TraceStore
@@ -167,7 +168,7 @@ def _without(stage: str | None, shared: Resources, session: AsyncSession) -> Rec
         embeddings=vectors(session, shared.column),
         word_index=part("words", WordIndex, _NothingSaid)(session),
         edges=part("edges", EdgeStore, _NothingTied)(session),
-        candidates=shared.candidates,
+        candidates=CandidateStore(session, shared.column),
         release=session.commit,
     )
 

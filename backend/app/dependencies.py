@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -96,12 +95,6 @@ class Resources:
     tokens: Tokens
     limits: RateLimits
     clock: Callable[[], datetime]
-
-    @asynccontextmanager
-    async def candidates(self) -> AsyncIterator[CandidateStore]:
-        """What recall asks about a pool of traces, on a connection of its own."""
-        async with self.database.reading() as aside:
-            yield CandidateStore(aside.session, self.column)
 
 
 def resources(request: Request) -> Resources:
@@ -215,7 +208,7 @@ def recall_pipeline(shared: ResourcesDep, work: ReadingDep) -> RecallPipeline:
         embeddings=EmbeddingStore(session, shared.column),
         word_index=WordIndex(session),
         edges=EdgeStore(session),
-        candidates=shared.candidates,
+        candidates=CandidateStore(session, shared.column),
         release=session.commit,
     )
 

@@ -3,9 +3,8 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import chain, pairwise, zip_longest
 from pathlib import Path
 from uuid import UUID
@@ -62,21 +61,8 @@ class Pool:
     degraded: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What ranking has to know of some traces: the facts of those that may come to mind, and the term
-    codes of these and of their neighbours."""
-
-    facts: Sequence[TraceFact]
-    codes: Mapping[UUID, bytes]
-
-
 class RecallPipeline:
-    """One person's recall within one unit of work.
-
-    What ranking has to know is asked on connections of its own, which ``candidates`` opens: beside the
-    comparing of vectors, and in two halves at once.
-    """
+    """One person's recall within one unit of work."""
 
     def __init__(
         self,
@@ -88,7 +74,7 @@ class RecallPipeline:
         embeddings: EmbeddingStore,
         word_index: WordIndex,
         edges: EdgeStore,
-        candidates: Callable[[], AbstractAsyncContextManager[CandidateStore]],
+        candidates: CandidateStore,
         release: Callable[[], Awaitable[None]],
     ) -> None:
         self._embed = embed
@@ -98,7 +84,7 @@ class RecallPipeline:
         self._embeddings = embeddings
         self._word_index = word_index
         self._edges = edges
-        self._candidates = candidates
+        self._candidate_store = candidates
         self._release = release
 
     async def recall(self, user_id: UUID, question: Question) -> Recollection:
@@ -122,31 +108,29 @@ class RecallPipeline:
         with watch.lap("working_memory"):
             recent = await self._refilled(user_id, held, usage, degraded)
             in_mind = await self._in_mind(user_id, recent, vector, question)
-            typical = await self._typical(user_id, recent, question)
-            await self._release()
-        known_of = partial(self._known, user_id, question, vector=vector, typical=typical)
-        early = {*in_mind, *matching}
         with watch.lap("vectors"):
-            similar, known_early = await asyncio.gather(
-                self._similar(user_id, vector, question, usage), known_of(early)
-            )
+            similar = await self._similar(user_id, vector, question, usage)
         with watch.lap("edges"):
             seeds = best_so_far(in_mind, similar, matching)
             edges = await self._walked(user_id, seeds, question)
-            await self._release()
         with watch.lap("rerank"):
-            late = sorted({*seeds, *ends_of(edges)} - early)
-            half = len(late) // 2
-            known = _together(
-                known_early,
-                *await asyncio.gather(known_of(late[:half]), known_of(late[half:])),
+            found = {*seeds, *ends_of(edges)}
+            typical = await self._typical(user_id, recent, question)
+            facts = await self._candidate_store.facts(
+                user_id,
+                found,
+                question=vector,
+                typical=typical,
+                heads=question.heads,
+                scope=question.scope,
+                as_of=question.as_of,
             )
-            facts = await self._as_they_stood(user_id, known.facts, question)
+            facts = await self._as_they_stood(user_id, facts, question)
             candidates = [
                 Candidate(fact, heads=question.heads, recent=in_mind.get(fact.trace_id))
                 for fact in facts
             ]
-            words = said(known.codes, asked)
+            words = said(await self._codes(user_id, facts), asked)
         return Pool(candidates, asked, words, edges, usage, tuple(degraded))
 
     async def best(
@@ -220,11 +204,9 @@ class RecallPipeline:
         """Stage 2, vectors."""
         if vector is None:
             return {}
-        found = await stage2_vectors.nearest(
+        return await stage2_vectors.nearest(
             self._embeddings, user_id, vector, question=question, usage=usage
         )
-        await self._release()
-        return found
 
     async def _walked(
         self, user_id: UUID, seeds: Sequence[UUID], question: Question
@@ -243,36 +225,9 @@ class RecallPipeline:
         latest = await self._embeddings.latest(user_id, most=CAPACITY, until=question.as_of)
         return Recent.of(latest, generation=recent.generation).typical()
 
-    async def _known(
-        self,
-        user_id: UUID,
-        question: Question,
-        trace_ids: Collection[UUID],
-        *,
-        vector: Vector | None,
-        typical: Vector | None,
-    ) -> _Known:
-        """On a connection of its own; none is held while it waits for one, or all might wait."""
-        if not trace_ids:
-            return _Known((), {})
-        async with self._candidates() as store:
-            facts = await store.facts(
-                user_id,
-                trace_ids,
-                question=vector,
-                typical=typical,
-                heads=question.heads,
-                scope=question.scope,
-                as_of=question.as_of,
-            )
-            own = {fact.trace_id: fact.term_codes for fact in facts}
-            around = set[UUID]().union(*(fact.around() for fact in facts))
-            codes = await store.term_codes(user_id, around - own.keys())
-        return _Known(facts, codes | own)
-
     async def _as_they_stood(
-        self, user_id: UUID, facts: Sequence[TraceFact], question: Question
-    ) -> Sequence[TraceFact]:
+        self, user_id: UUID, facts: list[TraceFact], question: Question
+    ) -> list[TraceFact]:
         if question.as_of is None:
             return facts
         after = {fact.after for fact in facts if fact.after is not None}
@@ -301,6 +256,12 @@ class RecallPipeline:
         asked = Asked(known, frozenset(pairwise(terms)), asks_for_advice(question.text))
         return usage, asked, matching
 
+    async def _codes(self, user_id: UUID, facts: Sequence[TraceFact]) -> Mapping[UUID, bytes]:
+        """The term codes of the candidates and of their neighbours in the conversation."""
+        own = {fact.trace_id: fact.term_codes for fact in facts}
+        around = set[UUID]().union(*(fact.around() for fact in facts))
+        return own | await self._candidate_store.term_codes(user_id, around - own.keys())
+
     async def _memories(
         self, user_id: UUID, results: Sequence[Result], edges: Sequence[Edge]
     ) -> tuple[Memory, ...]:
@@ -319,13 +280,6 @@ class RecallPipeline:
             for trace_id, result in zip(ids, results, strict=True)
             if trace_id in traces
         )
-
-
-def _together(*parts: _Known) -> _Known:
-    return _Known(
-        [fact for part in parts for fact in part.facts],
-        {trace_id: codes for part in parts for trace_id, codes in part.codes.items()},
-    )
 
 
 def ends_of(edges: Sequence[Edge]) -> set[UUID]:
