@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 from support.http_server import serving
 
+from app.routes import middleware
 from app.routes.middleware import TrustedProxies
 
 TOLD = {"X-Forwarded-For": "somebody-far-away", "X-Forwarded-Proto": "https"}
@@ -41,3 +42,17 @@ def test_a_client_cannot_pose_as_somebody_else_through_the_proxy() -> None:
     with serving(TrustedProxies(whence, proxies=("localhost",))) as url:
         told = {"X-Forwarded-For": "whoever-I-like, somebody-far-away"}
         assert httpx.get(url, headers=told).json()[0] == "somebody-far-away"
+
+
+def test_a_proxy_that_has_another_address_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is that of a container, which nothing here can give another address: the answers are."""
+    answers = iter([[], ["127.0.0.1"], []])
+
+    async def addresses_of(_proxy: str) -> list[str]:
+        return next(answers)
+
+    monkeypatch.setattr(middleware, "_addresses_of", addresses_of)
+    monkeypatch.setattr(middleware, "LOOK_UP_AGAIN_SECONDS", 0.0)
+    with serving(TrustedProxies(whence, proxies=("frontend",))) as url:
+        believed = [httpx.get(url, headers=TOLD).json() == FROM_AFAR for _ in range(3)]
+    assert believed == [False, True, False]

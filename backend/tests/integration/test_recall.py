@@ -53,6 +53,15 @@ def test_a_conversation_lends_its_words_to_its_turns(person: Person) -> None:
     assert reply["edges"][0]["type"] == "next"
 
 
+def test_a_turn_that_may_not_be_a_result_lends_its_words_all_the_same(person: Person) -> None:
+    chat = {"source": {"type": "chat", "conversation_id": "c"}}
+    person.remember("Where should the anniversary dinner be?", **chat)
+    person.remember("Let us take the small place by the river.", role="assistant", **chat)
+    person.until_embedded()
+    (reply,) = person.recall("anniversary dinner", role="assistant")["results"]
+    assert reply["scores"]["neighbours"] > 0
+
+
 def test_a_time_in_the_question_brings_that_day_forward(person: Person) -> None:
     now = datetime.now(UTC)
     for days in (1, 8, 15):

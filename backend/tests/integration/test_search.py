@@ -166,6 +166,19 @@ def test_what_says_both_words_side_by_side_comes_first(person: Person) -> None:
     assert texts(search(person, "green door"))[0] == "The green door is the one to knock at."
 
 
+def test_what_means_it_is_found_without_its_words_the_nearest_first(real_service: str) -> None:
+    with closing(Person(real_service)) as person:
+        person.remember("My cousin sneezes when there are cats.", created_at="2026-05-02T12:00:00Z")
+        person.remember("My sister must not eat peanuts.", created_at="2026-05-03T12:00:00Z")
+        person.remember("The printer is out of toner.", created_at="2026-05-04T12:00:00Z")
+        person.until_embedded()
+        found = search(person, "allergies of relatives")
+    assert texts(found) == [
+        "My cousin sneezes when there are cats.",
+        "My sister must not eat peanuts.",
+    ], "the newer one is less near, and the newest is about something else"
+
+
 def test_what_nothing_says_is_not_found(reader: Person) -> None:
     found = search(reader, "quantum chromodynamics ")
     assert (found["results"], found["total"]) == ([], 0)

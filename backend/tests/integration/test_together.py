@@ -64,13 +64,3 @@ def test_one_persons_many_writes_leave_connections_for_others(
         assert other.remember("Something of my own.")
         connection.rollback()
         assert len({job.result() for job in waiting}) == 25
-
-
-def test_many_recalls_at_once_do_not_wait_for_each_others_connections(person: Person) -> None:
-    person.remember_many([{"content": f"Parcel {n} went to Braga."} for n in range(40)])
-    person.until_embedded()
-    asked = [f"Where did parcel {n} go?" for n in range(60)]
-    with ThreadPoolExecutor(60) as pool:
-        answers = list(pool.map(lambda q: person.get("/memory/recall", params={"q": q}), asked))
-    assert {answer.status_code for answer in answers} == {200}
-    assert all(answer.json()["degraded"] == [] for answer in answers)
