@@ -135,6 +135,12 @@ def test_an_object_is_not_told_of_its_content_type(person: Person) -> None:
     )
 
 
+def test_too_short_a_password_is_told_in_characters(person: Person) -> None:
+    answer = person.post("/auth/signup", json={"email": "a@example.com", "password": "a"})
+    told = "password: String should have at least 8 characters"
+    assert (answer.status_code, answer.json()["detail"]) == (422, told)
+
+
 def test_too_long_a_text_is_told_in_characters(person: Person) -> None:
     for path, name in (("/search", "q"), ("/search", "source"), ("/memory/recall", "source")):
         answer = person.get(path, params={"q": "x", name: "y" * 9_000})

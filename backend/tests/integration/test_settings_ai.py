@@ -3,19 +3,16 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from io import StringIO
 from ipaddress import IPv4Address
 from typing import Any
 
 import httpx
 import pytest
-from conftest import NewDatabase
 from fastapi import FastAPI, Response
 from pydantic import SecretStr
 from support.chat_endpoint import ChatEndpoint
-from support.databases import database_url, scalar
+from support.databases import scalar
 from support.embedders import HashingEmbedder
 from support.embedding_endpoint import EmbeddingEndpoint
 from support.http_server import serving
@@ -25,19 +22,10 @@ from support.people import PASSWORD, until
 from app.errors import StartupError
 from app.main import create_app
 from app.services.ai_models import held_settings
-from app.storage.migrations import migrate
 
 KEY = "sk-unheard-of-4711"
 LINK_LOCAL = IPv4Address(bytes((169, 254, 169, 254)))
 PRIVATE = IPv4Address(bytes((192, 168, 77, 88)))
-
-
-@pytest.fixture
-def landscape(new_database: NewDatabase) -> Iterator[Landscape]:
-    fresh = new_database()
-    migrate(database_url(fresh))
-    with ExitStack() as stack:
-        yield Landscape(fresh, stack)
 
 
 def test_everybody_sees_the_environments_and_only_an_administrator_changes(

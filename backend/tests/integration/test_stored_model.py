@@ -1,8 +1,6 @@
 """Vectors of one model alone: another one, or another length, is refused or waited for."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import numpy as np
@@ -25,14 +23,6 @@ from app.settings import Settings
 from app.storage.app_settings import AppSettingStore
 from app.storage.database import Database
 from app.storage.migrations import migrate
-
-
-@pytest.fixture
-def landscape(new_database: NewDatabase) -> Iterator[Landscape]:
-    fresh = new_database()
-    migrate(database_url(fresh))
-    with ExitStack() as stack:
-        yield Landscape(fresh, stack)
 
 
 def test_another_model_or_length_is_refused_with_what_to_do(landscape: Landscape) -> None:

@@ -1,11 +1,16 @@
 """Services on one database whose models are chosen while they run, and stand-ins for these."""
 
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from typing import Any
 
+import pytest
+
 from app.main import create_app
 from app.settings import Settings
+from app.storage.migrations import migrate
 from support.chat_endpoint import ChatEndpoint
+from support.databases import database_url
 from support.embedders import HashingEmbedder
 from support.embedding_endpoint import EmbeddingEndpoint
 from support.http_server import serving
@@ -38,6 +43,15 @@ class Landscape:
         other = self._stack.enter_context(closing(Person(url)))
         other.headers["Authorization"] = person.headers["Authorization"]
         return other
+
+
+@pytest.fixture
+def landscape(new_database: Callable[[], Settings]) -> Iterator[Landscape]:
+    """Nobody has signed up yet."""
+    fresh = new_database()
+    migrate(database_url(fresh))
+    with ExitStack() as stack:
+        yield Landscape(fresh, stack)
 
 
 def put(person: Person, **wanted: Any) -> dict[str, Any]:
