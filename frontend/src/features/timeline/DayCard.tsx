@@ -29,14 +29,16 @@ export const DayCard = memo(function DayCard({ day, isOpen, onToggle }: Props) {
           aria-expanded={isOpen}
           aria-controls={id}
           onClick={() => onToggle(day.day)}
-          className="flex w-full flex-wrap items-center gap-x-3 text-left"
+          className="flex w-full items-start gap-x-3 text-left"
         >
           <Icon
             name="chevron"
-            className={`size-4 text-muted transition-transform ${isOpen ? "rotate-90" : ""}`}
+            className={`mt-1 size-4 shrink-0 text-muted transition-transform ${isOpen ? "rotate-90" : ""}`}
           />
-          <span className="font-semibold">{dayInWords(day.day)}</span>
-          <span className="text-sm text-muted">{counts.join(" · ")}</span>
+          <span className="flex flex-wrap items-baseline gap-x-3">
+            <span className="font-semibold">{dayInWords(day.day)}</span>
+            <span className="text-sm text-muted">{counts.join(" · ")}</span>
+          </span>
         </button>
       </h2>
       {day.summary ? (
