@@ -2,12 +2,11 @@
 
 import re
 from collections import Counter
-from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 _WORD = re.compile(r"[a-z0-9]+")
-_stem = lru_cache(maxsize=None)(snowballstemmer.stemmer("porter").stemWord)
+_stem = Stemmer.Stemmer("porter").stemWord
 
 
 def rouge_recall(summary: str, reference: str, *, n: int) -> float:

@@ -6,11 +6,11 @@ identifier is split at its underscores, and ideographs are taken in overlapping 
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import snowballstemmer
+import Stemmer
 import stop_words
 
 from app.errors import StartupError
@@ -40,10 +40,11 @@ class Words:
     """
 
     def __init__(self, language: str) -> None:
-        if language not in snowballstemmer.algorithms():
-            known = ", ".join(sorted(snowballstemmer.algorithms()))
+        if language not in Stemmer.algorithms():
+            known = ", ".join(sorted(Stemmer.algorithms()))
             raise StartupError(f"MEMORY_LANGUAGE={language} is unknown; choose one of: {known}")
-        self._stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer(language).stemWord)
+        self._stem: Callable[[str], str] = Stemmer.Stemmer(language).stemWord
+        self._term = lru_cache(maxsize=50_000)(self._term_of)
         self._stop_words = _stop_words(language)
         self._asking = frozenset(map(self._stem, word_list("asking_words", language)))
 
@@ -60,7 +61,10 @@ class Words:
         """Where each term of ``text`` stands: its first character, the one after its last, the term."""
         for match in _TOKEN.finditer(text):
             token, begin = match.group(), match.start()
-            if _IDEOGRAPHS.search(token) and len(token) > 1:
+            if token.isascii():
+                if term := self._term(token.casefold()):
+                    yield begin, match.end(), term
+            elif _IDEOGRAPHS.search(token) and len(token) > 1:
                 for at in range(len(token) - 1):
                     yield begin + at, begin + at + 2, token[at : at + 2].casefold()
             else:
@@ -85,11 +89,17 @@ class Words:
 
     def _terms(self, text: str) -> Iterator[str]:
         for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text).casefold()):
-            token = match.group().replace("’", "'")
-            if _IDEOGRAPHS.search(token):
+            token = match.group()
+            if not token.isascii() and _IDEOGRAPHS.search(token):
                 yield from _pairs(token)
-            elif not self.is_stop_word(token):
-                yield self._stem(_CONTRACTION.sub("", token))[:MAX_TERM_LENGTH]
+            elif term := self._term(token):
+                yield term
+
+    def _term_of(self, token: str) -> str | None:
+        """The term of a case-folded token, or None for a stop word."""
+        if self.is_stop_word(token):
+            return None
+        return self._stem(_CONTRACTION.sub("", token.replace("’", "'")))[:MAX_TERM_LENGTH]
 
 
 def _pairs(token: str) -> Iterator[str]:

@@ -64,6 +64,11 @@ class Search:
     page: int = 1
     timezone: str = "UTC"
 
+    @property
+    def is_of_notes(self) -> bool:
+        """Whether notes alone are looked for."""
+        return self.kinds == {"notes"}
+
 
 @dataclass(frozen=True, slots=True)
 class _ByWords:
@@ -147,11 +152,12 @@ class SearchPipeline:
         with watch.lap("words"):
             usage, reading = await read(self._word_index, self._words, user_id, wanted.text)
             idfs = reading.idfs()
-            matching = await self._matching(user_id, idfs, Scope(), usage)
+            of_notes, scope = wanted.is_of_notes, _scope_of(wanted)
+            matching = await self._matching(user_id, idfs, Scope(), usage, of_notes=of_notes)
             outlines = await self._outlines(user_id, matching, wanted)
             is_cut = len(matching) == MOST_MATCHES
-            if is_cut and len(outlines) < MOST_RANKED:
-                matching = await self._matching(user_id, idfs, _scope_of(wanted), usage)
+            if is_cut and len(outlines) < MOST_RANKED and scope != Scope():
+                matching = await self._matching(user_id, idfs, scope, usage, of_notes=of_notes)
                 outlines = await self._outlines(user_id, matching, wanted)
                 is_cut = len(matching) == MOST_MATCHES
             await self._release()
@@ -159,7 +165,13 @@ class SearchPipeline:
         return _ByWords(usage, reading, outlines, is_whole)
 
     async def _matching(
-        self, user_id: UUID, idfs: Mapping[str, float], scope: Scope, usage: Usage
+        self,
+        user_id: UUID,
+        idfs: Mapping[str, float],
+        scope: Scope,
+        usage: Usage,
+        *,
+        of_notes: bool,
     ) -> list[UUID]:
         if not idfs:
             return []
@@ -171,6 +183,7 @@ class SearchPipeline:
             b=bm25.B,
             average_length=usage.average_length,
             most=MOST_MATCHES,
+            of_notes=of_notes,
         )
 
     async def _by_meaning(
@@ -184,7 +197,12 @@ class SearchPipeline:
         if usage.traces > FEW and (scope.role is not None or scope.source is not None):
             scope, most = replace(scope, role=None, source=None), 2 * MOST_BY_MEANING
         nearest = await self._embeddings.near(
-            user_id, vector, scope=scope, most=most, traces=usage.traces
+            user_id,
+            vector,
+            scope=scope,
+            most=most,
+            traces=usage.traces,
+            of_notes=wanted.is_of_notes,
         )
         near = {n.trace_id: n.similarity for n in nearest if n.similarity >= LEAST_MEANING}
         new = sorted(near.keys() - by_words.outlines.keys(), key=lambda i: (-near[i], i))
@@ -237,11 +255,11 @@ class SearchPipeline:
         outlines: Mapping[UUID, Outline],
         reading: Reading,
     ) -> dict[UUID, float]:
-        of_notes = [trace_id for trace_id in scores if outlines[trace_id].role == "note"]
-        notes = await self._store.notes(user_id, of_notes) if of_notes else {}
+        of_notes = [trace_id for trace_id in scores if outlines[trace_id].is_of_note]
+        titles = await self._store.titles(user_id, of_notes) if of_notes else {}
         titled = {
-            trace_id: reading.share_in(self._words.terms(note.title))
-            for trace_id, note in notes.items()
+            trace_id: reading.share_in(self._words.terms(title))
+            for trace_id, title in titles.items()
         }
         weighed = {
             trace_id: (1 - TITLE) * score + TITLE * titled.get(trace_id, 0.0)
@@ -258,9 +276,7 @@ def kind_of(outline: Outline) -> str:
 
 
 def _scope_of(wanted: Search) -> Scope:
-    """The scope that every channel can look into: a kind that is one role is one."""
-    roles = {kind: role for role, kind in ROLES.items()}
-    if len(wanted.kinds) == 1 and wanted.scope.role is None:
-        (kind,) = wanted.kinds
-        return replace(wanted.scope, role=roles.get(kind))
+    """The scope that every channel can look into: summaries have a role of their own."""
+    if wanted.kinds == {"summaries"} and wanted.scope.role is None:
+        return replace(wanted.scope, role="summary")
     return wanted.scope

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -73,14 +73,13 @@ class SearchService:
         with watch.lap("show"):
             page = found.order[(wanted.page - 1) * wanted.k : wanted.page * wanted.k]
             hits = await self._hits(user_id, page, found, untraced)
-        zone = ZoneInfo(wanted.timezone)
         outlines = found.outlines.values()
         return Results(
             hits=hits,
             total=len(found.order),
             is_total=found.is_whole,
             kinds=Counter(kind_of(outline) for outline in outlines),
-            months=Counter(f"{o.created_at.astimezone(zone):%Y-%m}" for o in outlines),
+            months=_by_month(outlines, ZoneInfo(wanted.timezone)),
             corrected=self._as_written(found.reading, hits),
             took_ms=watch.read(PARTS),
             degraded=found.degraded,
@@ -160,6 +159,13 @@ class SearchService:
             for begin, end, term in self._words.spans(hit.snippet.text):
                 written.setdefault(term, hit.snippet.text[begin:end].casefold())
         return {typed: written.get(term, term) for typed, term in reading.corrected.items()}
+
+
+def _by_month(outlines: Iterable[Outline], zone: ZoneInfo) -> dict[str, int]:
+    """How many are of each month, as ``2026-05``, where the person is."""
+    moments = (outline.created_at.astimezone(zone) for outline in outlines)
+    counts = Counter((moment.year, moment.month) for moment in moments)
+    return {f"{year:04}-{month:02}": count for (year, month), count in counts.items()}
 
 
 def _with_untraced(

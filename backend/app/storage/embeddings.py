@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -135,14 +135,20 @@ class EmbeddingStore:
         scope: Scope,
         most: int,
         traces: int,
+        of_notes: bool = False,
     ) -> list[Similarity]:
         """Most of the ``most`` traces that speak of nearly the same, by one look at the sketches: what a
-        search adds to what it found by words, and no more than it can wait for."""
-        asked = self._asked(user_id, question, scope=scope, most=most)
+        search adds to what it found by words, and no more than it can wait for. With ``of_notes`` those
+        that notes have."""
         if self._is_indexed(traces):
-            return await self._by_index(asked)
+            scope = replace(scope, role="note") if of_notes else scope
+            return await self._by_index(self._asked(user_id, question, scope=scope, most=most))
         rows = await self._look(
-            asked, question, heads=[INDEXED_HEAD], sketched=SKETCHED_PER_RESULT * most
+            self._asked(user_id, question, scope=scope, most=most),
+            question,
+            heads=[INDEXED_HEAD],
+            sketched=SKETCHED_PER_RESULT * most,
+            of_notes=of_notes,
         )
         return [_similarity(row) for row in rows]
 
@@ -186,11 +192,18 @@ class EmbeddingStore:
         *,
         heads: list[str],
         sketched: int,
+        of_notes: bool = False,
     ) -> Sequence[Row[Any]]:
         (sketch,) = sketches(question[None, :])
         result = await self._session.execute(
             statement("nearest_sketched"),
-            {**asked, "heads": heads, "sketch": sketch, "sketched": sketched},
+            {
+                **asked,
+                "heads": heads,
+                "sketch": sketch,
+                "sketched": sketched,
+                "of_notes": of_notes,
+            },
         )
         return result.all()
 

@@ -91,8 +91,10 @@ class WordIndex:
         b: float,
         average_length: float,
         most: int,
+        of_notes: bool = False,
     ) -> list[UUID]:
-        """The traces with the highest BM25 for these terms, best first."""
+        """The traces with the highest BM25 for these terms, best first; with ``of_notes`` those that
+        notes have."""
         rows = await self._session.execute(
             statement("word_matches"),
             {
@@ -101,9 +103,9 @@ class WordIndex:
                 "idfs": list(idf.values()),
                 **scope.parameters(),
                 "is_open": scope == Scope(),
-                "k1": k1,
-                "b": b,
-                "average_length": average_length,
+                "of_notes": of_notes,
+                "flat": k1 * (1 - b),
+                "slope": k1 * b / average_length,
                 "most": most,
             },
         )

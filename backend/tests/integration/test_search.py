@@ -17,7 +17,7 @@ from support.people import Person
 from app.embedders.protocol import Urgency, Vectors
 from app.errors import EmbedderUnavailableError
 from app.exploring import search_service
-from app.recall.search_pipeline import Search
+from app.recall.search_pipeline import MOST_BY_MEANING, MOST_MATCHES, Search
 from app.settings import Settings
 
 SUMMARY = {"type": "dream", "id": "day:2026-06-01"}
@@ -177,6 +177,25 @@ def test_what_means_it_is_found_without_its_words_the_nearest_first(real_service
         "My cousin sneezes when there are cats.",
         "My sister must not eat peanuts.",
     ], "the newer one is less near, and the newest is about something else"
+
+
+def test_a_note_is_found_among_more_memories_than_a_search_looks_at(person: Person) -> None:
+    person.remember_many([{"content": f"The ferry to pier {n}."} for n in range(MOST_MATCHES)])
+    note = written(person, "Timetables", "Trains, buses, trams and, at the end of it all, a ferry.")
+    found = search(person, "ferry", kinds="notes")
+    assert [hit["id"] for hit in found["results"]] == [note]
+    assert (found["total"], found["is_total"]) == (1, True)
+
+
+def test_a_note_is_found_by_its_meaning_among_memories_that_are_nearer(real_service: str) -> None:
+    with closing(Person(real_service)) as person:
+        person.remember_many(
+            [{"content": f"An allergy of my {n}th relative."} for n in range(MOST_BY_MEANING + 10)]
+        )
+        note = written(person, "Family doctor", "Hay fever and asthma run in the family.")
+        person.until_embedded()
+        found = search(person, "allergies of relatives", kinds="notes")
+    assert [hit["id"] for hit in found["results"]] == [note]
 
 
 def test_what_nothing_says_is_not_found(reader: Person) -> None:

@@ -10,6 +10,9 @@ WITH sketched AS MATERIALIZED (
         FROM memory_sketch AS s
         WHERE s.user_id = :user_id AND s.head = asked.head
             AND s.created_at >= :since AND s.created_at < :until
+            AND (NOT :of_notes OR s.trace_id IN (
+                SELECT n.trace_id FROM note AS n WHERE n.user_id = :user_id AND n.trace_id IS NOT NULL
+            ))
             AND ((CAST(:role AS text) IS NULL AND CAST(:source AS text) IS NULL) OR EXISTS (
                 SELECT FROM memory_trace AS t
                 WHERE t.user_id = s.user_id AND t.id = s.trace_id
