@@ -5,7 +5,6 @@ as neighbours, as steps on the way along edges, and as uses.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -33,7 +32,7 @@ def fact_then(fact: TraceFact, moment: datetime, *, later: Collection[UUID]) -> 
     """A trace without the neighbour that followed after the moment, whose words are in its situation,
     and without its uses when the last of them came after: how many came before is not known."""
     if fact.after in later:
-        fact = replace(fact, after=None, situation=None)
+        fact = fact._replace(after=None, situation=None)
     if fact.last_accessed_at is not None and fact.last_accessed_at > moment:
-        fact = replace(fact, access_count=0, last_accessed_at=None)
+        fact = fact._replace(access_count=0, last_accessed_at=None)
     return fact

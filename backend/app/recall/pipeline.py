@@ -116,7 +116,7 @@ class RecallPipeline:
         with watch.lap("rerank"):
             found = {*seeds, *ends_of(edges)}
             typical = await self._typical(user_id, recent, question)
-            facts = await self._candidate_store.facts(
+            facts, around = await self._candidate_store.facts(
                 user_id,
                 found,
                 question=vector,
@@ -130,7 +130,8 @@ class RecallPipeline:
                 Candidate(fact, heads=question.heads, recent=in_mind.get(fact.trace_id))
                 for fact in facts
             ]
-            words = said(await self._codes(user_id, facts), asked)
+            codes = around | {fact.trace_id: fact.term_codes for fact in facts}
+            words = said(codes, asked)
         return Pool(candidates, asked, words, edges, usage, tuple(degraded))
 
     async def best(
@@ -255,12 +256,6 @@ class RecallPipeline:
             await self._release()
         asked = Asked(known, frozenset(pairwise(terms)), asks_for_advice(question.text))
         return usage, asked, matching
-
-    async def _codes(self, user_id: UUID, facts: Sequence[TraceFact]) -> Mapping[UUID, bytes]:
-        """The term codes of the candidates and of their neighbours in the conversation."""
-        own = {fact.trace_id: fact.term_codes for fact in facts}
-        around = set[UUID]().union(*(fact.around() for fact in facts))
-        return own | await self._candidate_store.term_codes(user_id, around - own.keys())
 
     async def _memories(
         self, user_id: UUID, results: Sequence[Result], edges: Sequence[Edge]

@@ -17,6 +17,6 @@ def compare(recent: Recent, question: NDArray[np.float32]) -> dict[UUID, float]:
     """
     if not recent.ids:
         return {}
-    cosines = recent.vectors.astype(np.float32) @ question
+    cosines = recent.vectors @ question
     nearest = np.argsort(-cosines, kind="stable")[:NEAREST]
     return {UUID(recent.ids[at].decode()): float(cosines[at]) for at in nearest}

@@ -184,8 +184,8 @@ def _speech_features(candidates: Sequence[Candidate], asked: Asked) -> dict[str,
 def _life_features(
     candidates: Sequence[Candidate], *, about: tuple[datetime, datetime] | None, now: datetime
 ) -> dict[str, Floats]:
-    age = np.array([_hours(now, c.fact.created_at) for c in candidates])
-    idle = np.array([_hours(now, c.fact.last_accessed_at or c.fact.created_at) for c in candidates])
+    age = _hours_since([c.fact.created_at for c in candidates], now)
+    idle = _hours_since([c.fact.last_accessed_at or c.fact.created_at for c in candidates], now)
     uses = np.array([c.fact.access_count + 1 for c in candidates], float)
     salience = np.array([c.fact.salience for c in candidates])
     is_then = [about is not None and about[0] <= c.fact.created_at < about[1] for c in candidates]
@@ -199,8 +199,11 @@ def _life_features(
     }
 
 
-def _hours(now: datetime, then: datetime) -> float:
-    return max(0.0, (now - then).total_seconds() / 3600)
+def _hours_since(moments: Sequence[datetime], now: datetime) -> Floats:
+    """0 for what is still to come."""
+    seconds = now.timestamp() - np.array([moment.timestamp() for moment in moments])
+    hours: Floats = np.maximum(seconds, 0) / 3600
+    return hours
 
 
 def _edge_feature(

@@ -1,8 +1,8 @@
 """What recall asks about a pool of traces before it ranks them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -13,8 +13,7 @@ from app.storage.database import VectorColumn, statement, uuid_array
 from app.storage.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class TraceFact:
+class TraceFact(NamedTuple):
     """A trace as ranking sees it.
 
     ``length`` counts its terms, ``term_codes`` are their packed codes in their order; ``before``,
@@ -43,10 +42,6 @@ class TraceFact:
     typicality: float | None = None
     nearness_before: float | None = None
 
-    def around(self) -> set[UUID]:
-        """Its neighbours in the conversation."""
-        return {i for i in (self.before, self.before_that, self.after) if i is not None}
-
 
 class CandidateStore:
     """One person's traces as candidates, in this session's transaction."""
@@ -65,8 +60,9 @@ class CandidateStore:
         heads: Sequence[str],
         scope: Scope,
         as_of: datetime | None,
-    ) -> list[TraceFact]:
-        """Those of these traces that are in scope and have not faded, by ``as_of`` if that is given."""
+    ) -> tuple[list[TraceFact], dict[UUID, bytes]]:
+        """Those of these traces that are in scope and have not faded, by ``as_of`` if that is given; and
+        the packed term codes of their neighbours in the conversation that are not among them."""
         rows = await self._session.execute(
             statement("candidates"),
             {
@@ -79,7 +75,14 @@ class CandidateStore:
                 **scope.parameters(),
             },
         )
-        return [TraceFact(*row) for row in rows.all()]
+        facts: list[TraceFact] = []
+        around: dict[UUID, bytes] = {}
+        for row in rows:
+            if row.role is None:
+                around[row.trace_id] = row.term_codes
+            else:
+                facts.append(TraceFact(*row))
+        return facts, around
 
     async def texts(
         self,
@@ -100,11 +103,4 @@ class CandidateStore:
                 **scope.parameters(),
             },
         )
-        return [TraceFact(*row) for row in rows.all()]
-
-    async def term_codes(self, user_id: UUID, trace_ids: Collection[UUID]) -> dict[UUID, bytes]:
-        """The packed codes of these traces' terms, in their order."""
-        rows = await self._session.execute(
-            statement("term_codes"), {"user_id": user_id, "trace_ids": uuid_array(trace_ids)}
-        )
-        return {trace_id: codes for trace_id, codes in rows}  # noqa: C416  rows are no pairs to mypy
+        return [TraceFact(*row) for row in rows]

@@ -42,7 +42,7 @@ class EdgeStore:
                 "at": at,
             },
         )
-        return [(row.src, row.dst, row.type, row.weight) for row in rows.all()]
+        return [(src, dst, kind, weight) for src, dst, kind, weight in rows]
 
     async def retelling(
         self, user_id: UUID, summary_ids: Collection[UUID], trace_ids: Collection[UUID]

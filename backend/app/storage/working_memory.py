@@ -79,18 +79,18 @@ class RecentTrace:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """What the working memory holds: ``vectors`` has shape (traces, EMBEDDING_DIM), in half
-    precision, and ``ids`` name its rows; it is good for one ``generation``."""
+    """What the working memory holds: ``vectors`` has shape (traces, EMBEDDING_DIM), and ``ids`` name
+    its rows; it is good for one ``generation``."""
 
     generation: int
     ids: tuple[bytes, ...]
-    vectors: NDArray[np.float16]
+    vectors: NDArray[np.float32]
 
     def typical(self) -> NDArray[np.float32] | None:
         """What these traces have in common: their mean, of length 1; None when there are none."""
         if not self.ids:
             return None
-        mean: NDArray[np.float32] = self.vectors.astype(np.float32).mean(axis=0)
+        mean: NDArray[np.float32] = self.vectors.mean(axis=0)
         mean /= max(float(np.linalg.norm(mean)), 1e-9)
         return mean
 
@@ -100,7 +100,7 @@ class Recent:
         return cls(
             generation,
             tuple(str(trace.trace_id).encode() for trace in traces),
-            np.array([trace.vector for trace in traces], dtype=np.float16),
+            np.array([trace.vector for trace in traces], np.float16).astype(np.float32),
         )
 
 
@@ -158,7 +158,7 @@ class WorkingMemory:
         self._meters.looked("cold" if warm is None else "warm")
         if warm is None:
             return None
-        rows = np.frombuffer(b"".join(packed.values()), dtype=np.float16)
+        rows = np.frombuffer(b"".join(packed.values()), np.float16).astype(np.float32)
         vectors = rows.reshape(len(packed), -1) if packed else rows
         return Recent(int(found), tuple(packed), vectors)
 

@@ -90,7 +90,7 @@ def fact(number: int, **fields: object) -> TraceFact:
         typicality=0.3,
         nearness_before=0.3,
     )
-    return replace(plain, **fields)
+    return plain._replace(**fields)
 
 
 def heard(saying: dict[UUID, list[str]], asked: Asked = ASKED) -> Said:
@@ -135,7 +135,7 @@ def test_the_order_does_not_depend_on_the_order_of_arrival(pool: list[Candidate]
 @given(candidates, st.floats(0.1, 10_000))
 def test_a_fresher_twin_never_scores_lower(older: Candidate, hours: float) -> None:
     created = min(NOW, older.fact.created_at + timedelta(hours=hours))
-    fresher = replace(older, fact=replace(older.fact, trace_id=UUID(int=0), created_at=created))
+    fresher = replace(older, fact=older.fact._replace(trace_id=UUID(int=0), created_at=created))
     score = {r.candidate.fact.trace_id: r.score for r in ranked([older, fresher])}
     assert score[UUID(int=0)] >= score[older.fact.trace_id] - 1e-9
 

@@ -1,7 +1,8 @@
 -- What ranking has to know about these traces, as far as they are in scope: themselves, their
 -- neighbours in the conversation, and how near the best chunk of each head is to the question; of the
 -- neighbour before, its semantic head. Entity nodes carry edges and are never results; what has faded, by
--- :as_of if that is given, is not recalled.
+-- :as_of if that is given, is not recalled. Neighbours that are not among these traces follow as rows without
+-- a role: ranking needs their words alone.
 -- OFFSET 0 keeps every LATERAL a probe of a primary key: with stale statistics the planner would
 -- rather read all that a person has. Equality on created_at leaves one partition to look into.
 WITH fact AS MATERIALIZED (
@@ -31,16 +32,22 @@ WITH fact AS MATERIALIZED (
         AND (CAST(:role AS text) IS NULL OR t.role = :role)
         AND (CAST(:source AS text) IS NULL OR t.source ->> 'type' = :source)
 ),
+around AS MATERIALIZED (
+    SELECT t.id, t.created_at, t.term_codes
+    FROM (
+        SELECT before AS id FROM fact UNION SELECT before_that FROM fact UNION SELECT after FROM fact
+        EXCEPT SELECT trace_id FROM fact
+    ) AS other
+    CROSS JOIN LATERAL (
+        SELECT t.id, t.created_at, t.term_codes FROM memory_trace AS t
+        WHERE t.user_id = :user_id AND t.id = other.id OFFSET 0
+    ) AS t
+),
 place AS (
     SELECT trace_id AS id, created_at, CAST(:heads AS text[]) AS heads FROM fact
     UNION ALL
-    SELECT t.id, t.created_at, ARRAY['semantic']
-    FROM (SELECT DISTINCT before FROM fact WHERE 'semantic' = ANY(CAST(:heads AS text[]))) AS earlier
-    CROSS JOIN LATERAL (
-        SELECT t.id, t.created_at FROM memory_trace AS t
-        WHERE t.user_id = :user_id AND t.id = earlier.before OFFSET 0
-    ) AS t
-    WHERE t.id NOT IN (SELECT trace_id FROM fact)
+    SELECT id, created_at, ARRAY['semantic'] FROM around
+    WHERE 'semantic' = ANY(CAST(:heads AS text[])) AND id IN (SELECT before FROM fact)
 ),
 compared AS MATERIALIZED (
     SELECT
@@ -68,3 +75,8 @@ SELECT
 FROM fact
 LEFT JOIN near ON near.trace_id = fact.trace_id
 LEFT JOIN near AS near_before ON near_before.trace_id = fact.before
+UNION ALL
+SELECT
+    id, created_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, term_codes, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL
+FROM around
