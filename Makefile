@@ -14,6 +14,9 @@ WEB_TOOLS   := frontend/node_modules/.installed
 WEB_APP     := frontend/dist/index.html
 WEB_SOURCES := $(shell find frontend/src frontend/public frontend/*.html frontend/*.ts frontend/*.json -type f 2>/dev/null)
 
+# The acceptance test that takes times has the machine to itself; the others run side by side.
+TIMED := test_memory_recall.py
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check bench clean web check-web test-web browser
 
@@ -27,7 +30,8 @@ demo: $(INSTALLED) web ## The same with a sample month of memories in .data-demo
 	@exec $(BIN)/python -m app.cli demo
 
 test: $(INSTALLED) web test-web browser ## Run every test, those in a browser included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --deselect $(TIMED)
+	@$(BIN)/python -m pytest $(TIMED)
 
 check: $(INSTALLED) check-web ## Format, lint, types, import contracts, API snapshot, the web app's too
 	@$(BIN)/ruff format --check .

@@ -195,7 +195,7 @@ class RecallPipeline:
         """Stage 1."""
         if recent is None or vector is None or "semantic" not in question.heads:
             return {}
-        found = stage1_recency.compare(recent, vector)
+        found = stage1_recency.compare(recent, vector, k=question.k)
         later = await self._later(user_id, found, question)
         return {trace_id: cosine for trace_id, cosine in found.items() if trace_id not in later}
 

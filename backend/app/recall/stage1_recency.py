@@ -7,16 +7,17 @@ from numpy.typing import NDArray
 
 from app.storage.working_memory import Recent
 
-NEAREST = 50
+NEAREST = 10
 
 
-def compare(recent: Recent, question: NDArray[np.float32]) -> dict[UUID, float]:
-    """Cosines of the recent traces nearest to the question, by trace id.
+def compare(recent: Recent, vector: NDArray[np.float32], *, k: int) -> dict[UUID, float]:
+    """Cosines of the recent traces nearest to the question, by trace id: ``NEAREST`` of them, and never
+    fewer than the ``k`` results asked for.
 
     It finds what no index holds: traces of low salience.
     """
     if not recent.ids:
         return {}
-    cosines = recent.vectors @ question
-    nearest = np.argsort(-cosines, kind="stable")[:NEAREST]
+    cosines = recent.vectors @ vector
+    nearest = np.argsort(-cosines, kind="stable")[: max(NEAREST, k)]
     return {UUID(recent.ids[at].decode()): float(cosines[at]) for at in nearest}

@@ -138,7 +138,11 @@ def test_a_database_server_that_was_killed_too_recovers(used_folder: Path) -> No
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-@pytest.mark.parametrize("content", ["", "12", f"{os.getpid()}\n", "99999999\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "12", f"{os.getpid()}\n", "99999999\n"],
+    ids=["empty", "cut", "ours", "nobody's"],
+)
 def test_a_senseless_pid_file_does_not_keep_it_from_starting(
     used_folder: Path, content: str
 ) -> None:

@@ -287,7 +287,11 @@ def test_loading_takes_the_first_conversations_of_a_compressed_set(tmp_path: Pat
     assert (len(recall_set.conversations), recall_set.questions, recall_set.skipped) == (1, 2, 1)
 
 
-@pytest.mark.parametrize("raw", [b"", b"{}", b"\x1f\x8bbroken", gzip.compress(b"x" * 99)[:-9]])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{}", b"\x1f\x8bbroken", gzip.compress(b"x" * 99)[:-9]],
+    ids=["empty", "no set", "no gzip", "cut"],
+)
 def test_a_file_of_another_form_is_refused(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "set.json"
     path.write_bytes(raw)
