@@ -7,10 +7,10 @@ from uuid import UUID
 from app.recall.question import Edge
 from app.storage.edges import EdgeStore
 
-SEEDS = 15
+SEEDS = 10
 HOPS = 2
 FAN_OUT = 8
-MOST_NODES = 100
+MOST_NODES = 60
 
 
 async def walk(
