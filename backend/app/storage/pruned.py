@@ -1,7 +1,10 @@
 """Traces that faded and were pruned: what still leads to them, and to what the dream made of them."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -9,6 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import PrunedTrace
 from app.storage.database import any_of, statement, uuid_array
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedOfExport:
+    """A pruned trace as an export holds it."""
+
+    id: UUID
+    created_at: datetime
+    source: dict[str, Any]
+    pruned_at: datetime
+    made: tuple[UUID, ...]
 
 
 class PrunedStore:
@@ -38,3 +52,21 @@ class PrunedStore:
             .where(PrunedTrace.user_id == user_id, PrunedTrace.id == any_of(trace_ids))
             .execution_options(synchronize_session=False)
         )
+
+    async def take_over(self, user_id: UUID, lines: Iterable[PrunedOfExport]) -> int:
+        """Note down what an export says was pruned; how many were not known."""
+        each = list({line.id: line for line in lines}.values())
+        if not each:
+            return 0
+        rows = await self._session.execute(
+            statement("import_pruned"),
+            {
+                "user_id": user_id,
+                "ids": uuid_array(line.id for line in each),
+                "created": [line.created_at for line in each],
+                "sources": [json.dumps(line.source) for line in each],
+                "pruned": [line.pruned_at for line in each],
+                "made": [uuid_array(sorted(set(line.made))) for line in each],
+            },
+        )
+        return sum(row.is_new for row in rows.all())
