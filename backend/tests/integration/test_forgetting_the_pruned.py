@@ -58,10 +58,12 @@ def admin(url: str) -> Iterator[Person]:
 
 @dataclass(frozen=True)
 class Bereft:
-    """Somebody of whom a trace was pruned; the name that it alone gave, and an export of before."""
+    """Somebody of whom a trace was pruned, and the rest of its day was not; the name that it alone gave,
+    and an export of before."""
 
     person: Person
     lost: str
+    rest: str
     name: str
     before: bytes
 
@@ -93,21 +95,21 @@ class Bereft:
 
 @pytest.fixture
 def bereft(url: str, admin: Person, house: Settings) -> Iterator[Bereft]:
-    """On one day they spoke of Clara in one conversation and of her boat in another."""
+    """Of one day, on which they spoke of Clara twice, and by her full name only once."""
     name = f"Quax{uuid4().hex}".translate(str.maketrans("0123456789", "ghijklmnop"))
     with closing(Person(url)) as person:
-        (lost, _) = person.remember_many(
+        lost, rest = person.remember_many(
             [
                 {
-                    "content": f"By the harbour Clara {name} sang, and Clara laughed.",
+                    "content": f"At breakfast Clara {name} played the piano, and Clara laughed.",
                     "source": {
                         "type": "chat", "id": "message-17", "conversation_id": "breakfast",
                     },
                     "created_at": NOON.isoformat(),
-                    "salience": 0.1,
+                    "salience": 0.9,
                 },
                 {
-                    "content": "We went to see the boats in the harbour.",
+                    "content": "We went to see the boats in the harbour, and Clara liked them.",
                     "created_at": (NOON + timedelta(hours=5)).isoformat(),
                     "salience": 0.9,
                 },
@@ -119,7 +121,7 @@ def bereft(url: str, admin: Person, house: Settings) -> Iterator[Bereft]:
         until(lambda: admin.post("/memory/consolidate", json=wish).json()["status"] == "unchanged")
         before = person.get("/memory/export").content
         lose(house, me, [lost])
-        yield Bereft(person, lost, name, before)
+        yield Bereft(person, lost, rest, name, before)
 
 
 def summaries(person: Person) -> list[str]:
@@ -157,7 +159,8 @@ def test_forgotten_it_is_nowhere_and_the_day_is_told_without_it(
     bereft: Bereft, house: Settings, scope: str
 ) -> None:
     counts = bereft.forget(scope)["counts"]
-    assert (counts["traces"], counts["pruned"], counts["summaries"]) == (0, 1, 3)
+    assert (counts["traces"], counts["pruned"]) == (0, 1)
+    assert (counts["summaries"], counts["entities"]) == (3, 1)
     assert everywhere(house, bereft.name) == []
     assert pruned(house, bereft) == 0
     until(lambda: len(bereft.summaries()) == 3)
@@ -262,13 +265,13 @@ class TestOlderExports:
     def test_neither_it_nor_what_was_made_of_it_comes_back_when_it_was_forgotten(
         self, bereft: Bereft, house: Settings, when: str
     ) -> None:
-        """With the rest of its day: the summaries are not made anew, and would come in otherwise."""
+        """With the rest of its day, so that no summary is there under whose id one would not come in."""
+        lose(house, bereft.id, [bereft.rest])
         file = bereft.before if when == "before" else bereft.export()
-        bereft.forget()
-        until(lambda: len(bereft.summaries()) == 3)
-        bereft.person.post("/memory/forget", json={"scope": "all"}).raise_for_status()
+        assert bereft.forget(ids=[bereft.rest])["counts"]["pruned"] == 2
+        assert bereft.summaries() == []
         found = bereft.bring(file)
-        assert (found["traces"], found["pruned"]) == (0, 0)
+        assert (found["traces"], found["nodes"], found["pruned"]) == (0, 0, 0)
         assert everywhere(house, bereft.name) == []
 
     def test_of_another_memory_it_tells_what_was_pruned_there(
