@@ -189,6 +189,23 @@ class MemoryForgotten(Base):
     tombstone_id: Mapped[UUID]
 
 
+class PrunedTrace(Base):
+    """What is left of a trace that faded and was pruned: where it came from, nothing of what it said.
+
+    ``made`` are the summaries of it and the dream's nodes that it mentioned, which may be gone by now.
+    The trace itself is there again when an import has brought it back.
+    """
+
+    __tablename__ = "pruned_trace"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    source: Mapped[dict[str, Any]]
+    pruned_at: Mapped[datetime]
+    made: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+
+
 class IdempotencyKey(Base):
     """The answer to a write that named an ``Idempotency-Key``, and a digest of what it wrote."""
 

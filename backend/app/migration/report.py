@@ -167,6 +167,7 @@ _REASONS: Mapping[str, str] = {
     "loop": "a note with itself",
     "tied_already": "connected already",
     "forgotten": "forgotten here",
+    "pruned": "faded here for good",
 }
 
 

@@ -18,6 +18,7 @@ from app.services.trace_writer import TraceWriter
 from app.storage.database import Database, VectorColumn, statement
 from app.storage.note_connections import NoteConnectionStore
 from app.storage.notes import NoteStore
+from app.storage.pruned import PrunedStore
 from app.storage.traces import TraceStore
 from app.storage.transfer import ImportStore
 from app.storage.users import UserStore
@@ -69,8 +70,8 @@ class Target:
                     users.add(user)
 
     async def add_traces(self, user_id: UUID, items: Sequence[Moved], reached: Checkpoint) -> int:
-        """Remember one person's; how many were new. Of a known one the count of repeats is renewed, and
-        what was forgotten here stays forgotten."""
+        """Remember one person's; how many were new. Of a known one the count of repeats is renewed. What
+        was forgotten here stays forgotten, and what was pruned stays pruned."""
         now = self._clock()
         async with self._database.unit_of_work() as work:
             store = TraceStore(work.session)
@@ -78,6 +79,7 @@ class Target:
             ids = [item.id for item in items]
             stored = await store.by_ids(user_id, ids)
             gone = await ImportStore(work.session).named(user_id, ids)
+            gone |= await PrunedStore(work.session).among(user_id, ids)
             new = [item for item in items if item.id not in stored and item.id not in gone]
             for item in items:
                 if item.id in stored:

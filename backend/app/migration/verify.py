@@ -14,6 +14,7 @@ from app.models import AppUser, MemoryTrace, NoteConnection
 from app.services.trace_draft import content_hash
 from app.storage.database import Database
 from app.storage.notes import NoteStore
+from app.storage.pruned import PrunedStore
 from app.storage.traces import TraceStore
 from app.storage.transfer import ImportStore
 
@@ -62,11 +63,12 @@ class Verification:
         async with self._database.reading() as work:
             stored = await TraceStore(work.session).by_ids(batch.user_id, ids)
             gone = await ImportStore(work.session).named(batch.user_id, ids)
+            pruned = await PrunedStore(work.session).among(batch.user_id, ids) - stored.keys()
         for item in batch.items:
             old_id, is_first = str(item.new.meta["migrated"]["id"]), _is_first_part(item)
-            if item.id in gone:
+            if item.id in gone | pruned:
                 if is_first:
-                    table.skip("forgotten", old_id)
+                    table.skip("forgotten" if item.id in gone else "pruned", old_id)
                 continue
             trace = stored.get(item.id)
             is_sample = table.expected % step == 0

@@ -20,8 +20,8 @@ _LINES: dict[str, Any] = {NDJSON: {"schema": {"type": "string", "description": "
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Header, traces, nodes, edges, facts, insights, notes with their "
-            "connections and verdicts, tombstones, end",
+            "description": "Header, traces, nodes, edges, facts, insights, what is left of pruned "
+            "traces, notes with their connections and verdicts, tombstones, end",
             "content": _LINES,
         }
     },

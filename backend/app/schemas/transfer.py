@@ -34,6 +34,7 @@ from app.storage.entities import EntityNode
 from app.storage.facts import NewFact
 from app.storage.insights import NewInsight
 from app.storage.note_transfer import ConnectionOfExport, NoteOfExport, VerdictOfExport
+from app.storage.pruned import PrunedOfExport
 from app.storage.transfer import EdgeOfExport
 
 MAX_COUNT = 2**31 - 1
@@ -184,6 +185,27 @@ class InsightLine(_Line):
         return InsightOfExport(insight, self.helpful)
 
 
+class PrunedTraceLine(_Line):
+    """What is left of a trace that was pruned."""
+
+    kind: Literal["pruned_trace"]
+    id: UUID
+    created_at: Moment
+    source: Source
+    pruned_at: Moment
+    made: list[UUID]
+
+    def to_line(self) -> Line:
+        """As the service takes it."""
+        return PrunedOfExport(
+            id=self.id,
+            created_at=self.created_at,
+            source=self.source.model_dump(exclude_none=True),
+            pruned_at=self.pruned_at,
+            made=tuple(self.made),
+        )
+
+
 def _linkable(title: str) -> str:
     if not is_linkable(title):
         raise ValueError("must be on one line, without [[, ]] or |")
@@ -297,6 +319,7 @@ _AnyLine = (
     | EdgeLine
     | FactLine
     | InsightLine
+    | PrunedTraceLine
     | NoteLine
     | ConnectionLine
     | VerdictLine
@@ -327,8 +350,8 @@ def _told(problem: Any) -> str:
 
 class ImportedOut(BaseModel):
     """What became of the traces: written, there already, or forgotten here and therefore left out. What
-    the dream has made comes back only into the account that it was made for. Notes, connections and
-    verdicts are counted when they were not there."""
+    the dream has made comes back only into the account that it was made for. Notes, connections, verdicts
+    and what was pruned are counted when they were not there."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -339,6 +362,7 @@ class ImportedOut(BaseModel):
     nodes: int
     facts: int
     insights: int
+    pruned: int
     notes: int
     connections: int
     verdicts: int

@@ -14,6 +14,7 @@ from app.storage.entities import EntityNode
 from app.storage.facts import NewFact
 from app.storage.insights import NewInsight
 from app.storage.note_transfer import ConnectionOfExport, NoteOfExport, VerdictOfExport
+from app.storage.pruned import PrunedOfExport
 from app.storage.transfer import EdgeOfExport
 
 MOST_PROBLEMS = 20
@@ -69,6 +70,7 @@ Line = (
     | EdgeOfExport
     | NewFact
     | InsightOfExport
+    | PrunedOfExport
     | NoteOfExport
     | ConnectionOfExport
     | VerdictOfExport
@@ -82,6 +84,7 @@ _KINDS: dict[type, str] = {
     EdgeOfExport: "edge",
     NewFact: "fact",
     InsightOfExport: "insight",
+    PrunedOfExport: "pruned_trace",
     NoteOfExport: "note",
     ConnectionOfExport: "connection",
     VerdictOfExport: "verdict",
@@ -92,8 +95,8 @@ Parse = Callable[[bytes], Line]
 @dataclass(slots=True)
 class Derivations:
     """What was made from what: summaries and the dream's nodes from every one of their sources, other
-    entities from any trace that mentions them. ``account`` is where the file comes from, ``nodes`` are
-    the dream's with their names."""
+    entities from any trace that mentions them, pruned or not. ``account`` is where the file comes from,
+    ``nodes`` are the dream's with their names."""
 
     account: UUID | None = None
     summaries: set[UUID] = field(default_factory=set)
@@ -115,6 +118,9 @@ class Derivations:
             self.sources[line.src].add(line.dst)
         elif isinstance(line, EdgeOfExport) and line.type == "mentions":
             self.sources[line.dst].add(line.src)
+        elif isinstance(line, PrunedOfExport):
+            for made in line.made:
+                self.sources[made].add(line.id)
 
     def mentioning(self) -> set[UUID]:
         """Every trace that mentions anything."""

@@ -22,6 +22,7 @@ KINDS = (
     "edge",
     "fact",
     "insight",
+    "pruned_trace",
     "note",
     "connection",
     "verdict",

@@ -220,7 +220,8 @@ class ForgetService:
             "notes": len(note_ids),
             "note_links": await self._notes.count_connections(user_id, note_ids),
         }
-        return {**counts, "traces": len(set(ids) - made), **derived.counts(), **notes}
+        traces = len(set(ids) - made) - counts["pruned"]
+        return {**counts, "traces": traces, **derived.counts(), **notes}
 
     async def _earlier(self, user_id: UUID, missing: set[UUID]) -> MemoryTombstone:
         earlier = await self._tombstones.naming(user_id, missing)

@@ -28,6 +28,7 @@ from app.services.turns import Turns, take_turn
 from app.storage.database import Database, UnitOfWork
 from app.storage.entities import EntityNode
 from app.storage.facts import NewFact
+from app.storage.pruned import PrunedOfExport, PrunedStore
 from app.storage.traces import TraceStore
 from app.storage.transfer import EdgeOfExport, ImportStore
 from app.storage.working_memory import WorkingMemory
@@ -38,7 +39,8 @@ BATCH = 500
 @dataclass(slots=True)
 class Imported:
     """How many traces were written, were known already, or are named by a tombstone; edges; and of
-    what the dream has made, nodes, facts and insights; notes, and what was connected and judged."""
+    what the dream has made, nodes, facts and insights; what it has pruned; notes, and what was connected
+    and judged."""
 
     traces: int = 0
     known: int = 0
@@ -47,6 +49,7 @@ class Imported:
     nodes: int = 0
     facts: int = 0
     insights: int = 0
+    pruned: int = 0
     notes: int = 0
     connections: int = 0
     verdicts: int = 0
@@ -106,6 +109,7 @@ class ImportService:
             if drafts:
                 await self._write_traces(user_id, drafts, derivations, work, imported)
             await self._write_dreams(user_id, batch, derivations, work, imported)
+            imported.pruned += await self._write_pruned(user_id, batch, work)
             await self._write_notes(user_id, batch, work, imported)
             if edges:
                 imported.edges += await self._write_edges(user_id, edges, derivations, work)
@@ -169,6 +173,15 @@ class ImportService:
         if insights := [line for line in batch if isinstance(line, InsightOfExport)]:
             kept = await self._without_the_gone(user_id, insights, derivations, work)
             imported.insights += await dreams.insights(user_id, kept)
+
+    async def _write_pruned(self, user_id: UUID, batch: Sequence[Line], work: UnitOfWork) -> int:
+        """What was pruned there, unless it was forgotten here. A trace that was pruned here is written
+        like any other: what was made of it then stays noted down."""
+        lines = [line for line in batch if isinstance(line, PrunedOfExport)]
+        gone = await ImportStore(work.session).named(user_id, {line.id for line in lines})
+        return await PrunedStore(work.session).take_over(
+            user_id, [line for line in lines if line.id not in gone]
+        )
 
     async def _without_the_gone(
         self,

@@ -21,7 +21,7 @@ from app.services.trace_writer import TraceWriter
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.notes import NoteStore
-from app.storage.selection import Selection
+from app.storage.selection import Selection, selected
 from app.storage.tombstones import TombstoneStore
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore, account_digest
@@ -172,9 +172,10 @@ class _Reforgetting:
     async def _forget(self, listed: ListedTombstone) -> None:
         """As it was done the first time, with all that the dream has made of these traces since."""
         async with self._database.unit_of_work() as work:
-            traces, user_id = TraceStore(work.session), listed.user_id
-            await traces.lock(user_id)
-            present = list(await traces.by_ids(user_id, listed.trace_ids))
+            user_id = listed.user_id
+            await TraceStore(work.session).lock(user_id)
+            named = Selection(trace_ids=listed.trace_ids, with_notes=True)
+            present = await selected(work.session, user_id, named)
             tombstone = MemoryTombstone(
                 user_id=user_id,
                 id=listed.id,

@@ -14,6 +14,7 @@ from app.storage.database import VectorColumn
 from app.storage.derived import Derived, DerivedStore
 from app.storage.embeddings import EmbeddingStore, Head
 from app.storage.pending import PendingEmbeddings
+from app.storage.pruned import PrunedStore
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore
 from app.storage.words import WordIndex
@@ -45,6 +46,7 @@ class TraceWriter:
         self._users = UserStore(session)
         self._runs = ConsolidationStore(session)
         self._derived = DerivedStore(session)
+        self._pruned = PrunedStore(session)
         self._model = model
         self._threshold = threshold
         self._heads = heads
@@ -82,7 +84,7 @@ class TraceWriter:
         derived = await self.made_of(user_id, [trace.id])
         await self._derived.trim(user_id, derived, without=[trace.id])
         await self._derived.unsay(user_id, trace.id)
-        await self.prune(user_id, derived.with_their(()), now=now)
+        await self._let_go(user_id, derived.with_their(()), now=now)
         await self._derived.settle(user_id, derived, now=now)
         await self.revise(user_id, trace, draft, now=now)
         trace.corrected_at = now
@@ -123,7 +125,8 @@ class TraceWriter:
         *,
         span: tuple[datetime, datetime] | None = None,
     ) -> Derived:
-        """What the dream has made of traces, and of a span of time, which goes when they are removed."""
+        """What the dream has made of traces, pruned ones too, and of a span of time, which goes when they
+        are removed."""
         return await self._derived.of(user_id, ids, span=span)
 
     async def remove(
@@ -134,16 +137,22 @@ class TraceWriter:
         now: datetime,
         derived: Derived | None = None,
     ) -> None:
-        """Forget traces with all that hangs on them and all that the dream has made of them, and close
-        the gap in their conversations; ``derived`` is what ``made_of`` has found."""
+        """Forget traces with all that hangs on them and all that the dream has made of them, pruned ones
+        too, and close the gap in their conversations; ``derived`` is what ``made_of`` has found."""
         derived = derived or await self.made_of(user_id, ids)
         await self._derived.trim(user_id, derived, without=ids)
-        await self.prune(user_id, derived.with_their(ids), now=now)
+        await self._let_go(user_id, derived.with_their(ids), now=now)
+        await self._pruned.remove(user_id, ids)
         await self._derived.settle(user_id, derived, now=now)
 
     async def prune(self, user_id: UUID, ids: Collection[UUID], *, now: datetime) -> None:
-        """Let traces go for good, with all that hangs on them. What the dream has made of them stays:
-        it holds them now."""
+        """Let traces go for good. What the dream has made of them stays, for it holds them now, and so
+        does what leads there, so that they can still be forgotten."""
+        await self._pruned.keep(user_id, ids, now=now)
+        await self._let_go(user_id, ids, now=now)
+
+    async def _let_go(self, user_id: UUID, ids: Collection[UUID], *, now: datetime) -> None:
+        """Delete traces with all that hangs on them, and close the gap in their conversations."""
         bereft = await self._traces.overhearing(user_id, ids)
         await self._words.remove(user_id, ids)
         gone = await self._traces.remove(user_id, ids)

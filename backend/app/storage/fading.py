@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import InsightEvidence, MemoryFact, MemoryTrace
+from app.models import InsightEvidence, MemoryFact, MemoryTrace, Note
 from app.storage.database import statement
 
 
@@ -51,7 +51,8 @@ class FadingStore:
 
     async def expired(self, user_id: UUID, *, faded_before: datetime, most: int) -> list[UUID]:
         """Faded so long ago that nobody will restore them. What a fact or an insight has come to rest on
-        since stays as long as that does: no forgetting would reach it otherwise."""
+        since stays as long as that does: no forgetting would reach it otherwise. So does a summary, since
+        what was made of it is reached through it, and what a note says."""
         query = (
             select(MemoryTrace.id)
             .where(MemoryTrace.user_id == user_id, *_is_over(faded_before))
@@ -84,8 +85,9 @@ def _is_over(faded_before: datetime) -> list[ColumnElement[bool]]:
     return [
         MemoryTrace.faded_at < faded_before,
         MemoryTrace.pinned.is_(False),
+        MemoryTrace.role != "summary",
         *(
             ~exists().where(rest.user_id == MemoryTrace.user_id, rest.trace_id == MemoryTrace.id)
-            for rest in (MemoryFact, InsightEvidence)
+            for rest in (MemoryFact, InsightEvidence, Note)
         ),
     ]

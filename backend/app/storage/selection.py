@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.language.time_window import BEGINNING, END
-from app.models import MemoryEdge, MemoryTrace
+from app.models import MemoryEdge, MemoryTrace, PrunedTrace
 from app.storage.database import any_of
 
 
@@ -47,20 +47,26 @@ class Selection:
 
 
 async def selected(session: AsyncSession, user_id: UUID, selection: Selection) -> list[UUID]:
-    """The ids that a selection means, oldest first."""
-    query = (
-        select(MemoryTrace.id)
-        .where(MemoryTrace.user_id == user_id, *_conditions(user_id, selection))
-        .order_by(MemoryTrace.created_at, MemoryTrace.id)
+    """The ids that a selection means, oldest first, whether they are there or were pruned."""
+    there, pruned = (
+        select(table.created_at, table.id).where(
+            table.user_id == user_id, *_conditions(table, selection)
+        )
+        for table in (MemoryTrace, PrunedTrace)
     )
-    return list(await session.scalars(query))
+    if selection.span is not None:
+        there = there.where(*_happened(user_id, *selection.span))
+    rows = await session.execute(union(there, pruned).order_by("created_at", "id"))
+    return list(dict.fromkeys(row.id for row in rows))
 
 
-def _conditions(user_id: UUID, selection: Selection) -> list[ColumnElement[bool]]:
-    source = MemoryTrace.source
+def _conditions(
+    table: type[MemoryTrace] | type[PrunedTrace], selection: Selection
+) -> list[ColumnElement[bool]]:
+    source = table.source
     found: list[ColumnElement[bool]] = []
     if selection.trace_ids is not None:
-        found.append(MemoryTrace.id == any_of(selection.trace_ids))
+        found.append(table.id == any_of(selection.trace_ids))
     if selection.source_type is not None:
         found.append(source["type"].astext == selection.source_type)
     if selection.source_id is not None:
@@ -71,15 +77,16 @@ def _conditions(user_id: UUID, selection: Selection) -> list[ColumnElement[bool]
             source["conversation_id"].astext == selection.conversation_id,
         ]
     if selection.since is not None and selection.until is not None:
-        found += [
-            MemoryTrace.created_at >= selection.since,
-            MemoryTrace.created_at < selection.until,
-            ~((MemoryTrace.role == "entity") & source.has_key("key")),
-            ~_sums_up_others(user_id, selection.since, selection.until),
-        ]
+        found += [table.created_at >= selection.since, table.created_at < selection.until]
     if not selection.with_notes:
         found.append(source["type"].astext != "note")
     return found
+
+
+def _happened(user_id: UUID, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
+    """What the dream made of a span did not happen in it."""
+    is_node = (MemoryTrace.role == "entity") & MemoryTrace.source.has_key("key")
+    return [~is_node, ~_sums_up_others(user_id, since, until)]
 
 
 def _sums_up_others(user_id: UUID, since: datetime, until: datetime) -> ColumnElement[bool]:

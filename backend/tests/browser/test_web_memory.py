@@ -5,10 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 from support.browser import ADMIN, Screen
+from support.databases import looking_into
 from support.people import Person, until
 
+from app.settings import Settings
+
 CHAT = {"type": "chat", "conversation_id": "c"}
+ONE_PRUNED = """
+    INSERT INTO pruned_trace (user_id, id, created_at, source, pruned_at, made)
+    VALUES (CAST(:me AS uuid), gen_random_uuid(), '2026-06-01T12:00:00Z',
+        jsonb_build_object('type', 'chat'), now(), '{}')
+"""
 # What the picture of the graph draws over everything else is the node that one looks at.
 IS_FOCUS_IN_SIGHT = """() => {
   const over = document.querySelector(".sigma-hovers");
@@ -86,6 +95,24 @@ def test_a_memory_is_forgotten_after_a_preview(screen: Screen, somebody: Person)
     assert somebody.get("/memory/stats").json()["traces"] == 1
     page.get_by_role("link", name="Forgetting").click()
     expect(page.get_by_text("single memories")).to_be_visible()
+
+
+def test_a_day_of_which_all_has_faded_for_good_is_forgotten(
+    screen: Screen, somebody: Person, web_settings: Settings
+) -> None:
+    me = somebody.get("/auth/me").json()["id"]
+    with looking_into(web_settings) as connection:
+        connection.execute(text(ONE_PRUNED), {"me": me})
+    page = screen.sign_in(somebody.email)
+    page.get_by_role("link", name="Forgetting").click()
+    page.get_by_label("A span of days").check()
+    page.get_by_label("From").fill("2026-06-01")
+    page.get_by_label("Until and with").fill("2026-06-01")
+    page.get_by_role("button", name="Show what would go").click()
+    dialog = page.get_by_role("dialog", name="Forget for good")
+    expect(dialog.get_by_text("1 memory that had faded for good")).to_be_visible()
+    dialog.get_by_role("button", name="Forget for good").click()
+    expect(dialog.get_by_text("Forgotten.")).to_be_visible()
 
 
 def test_the_dream_tells_its_night_and_fills_timeline_graph_and_summary(

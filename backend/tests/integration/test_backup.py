@@ -23,6 +23,7 @@ from support.embedders import HashingEmbedder
 from support.http_server import serving
 from support.maya import ASKED, maya
 from support.people import PASSWORD, Person, until
+from support.pruning import fade
 
 from app.embedded.servers import embedded_servers
 from app.embedders.protocol import Embedder
@@ -326,6 +327,36 @@ async def test_forgetting_again_takes_what_forgetting_took(
     assert contents(restored) == contents(lived)
     again = await reforget(restored, lines)
     assert (again.tombstones, again.traces, again.accounts) == (0, 0, 0)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("was_there", [True, False])
+async def test_what_was_pruned_before_it_was_forgotten_is_forgotten_again(
+    new_database: NewDatabase, was_there: bool
+) -> None:
+    """Whether the backup was made before it was pruned or after."""
+    lived, restored = new_database(), new_database()
+    migrate(database_url(lived))
+    clock = Clock(MONDAY)
+    async with dreaming(lived, clock=clock) as resources:
+        dreamer = await Dreamer.sign_up(resources)
+        lost, _ = await dreamer.say(
+            "Clara Quxworth sang, and Clara laughed.", "We saw the boats.", at=MONDAY
+        )
+        clock.now = MONDAY + timedelta(days=80)
+        await dreamer.dream()
+        fade(lived, dreamer.id, [lost])
+        if not was_there:
+            await resources.pruning.run()
+    copy_of(lived, restored)
+    async with dreaming(lived, clock=clock) as resources:
+        await resources.pruning.run()
+        await Dreamer(resources, dreamer.id).forget(lost)
+    done = await reforget(restored, listed(lived))
+    assert (done.tombstones, done.traces) == (1, 1)
+    for left in map(contents, (lived, restored)):
+        assert "quxworth" not in str(left).casefold()
+        assert (len(left["memory_trace"]), left["pruned_trace"]) == (1, [])
 
 
 @pytest.mark.anyio

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from support.databases import looking_into
 from support.dreamers import MONDAY, Clock, Dreamer, contents, dreaming
+from support.pruning import fade
 
 from app.settings import Settings
 from app.storage.selection import Selection
@@ -24,13 +25,7 @@ async def somebody(settings: Settings) -> AsyncIterator[Dreamer]:
 
 async def lose(somebody: Dreamer, trace_ids: Sequence[UUID]) -> None:
     """These faded long ago, and are pruned."""
-    with looking_into(somebody.resources.settings) as connection:
-        connection.execute(
-            text(
-                "UPDATE memory_trace SET faded_at = created_at WHERE user_id = :me AND id = ANY(:ids)"
-            ),
-            {"me": somebody.id, "ids": list(trace_ids)},
-        )
+    fade(somebody.resources.settings, somebody.id, trace_ids)
     await somebody.resources.pruning.run()
 
 

@@ -6,14 +6,11 @@ other, and no table has a word of what was forgotten or corrected; at the end no
 to nothing.
 """
 
-import asyncio
 import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
-from uuid import UUID
 
 import pytest
 from conftest import NewDatabase
@@ -32,13 +29,11 @@ from support.databases import database_url
 from support.embedders import HashingEmbedder
 from support.http_server import serving
 from support.people import Person
+from support.pruning import lose
 
 from app.main import create_app
-from app.services.fading import Pruning
-from app.services.trace_writer import TraceWriter
-from app.services.turns import Turns
 from app.settings import Settings
-from app.storage.database import Database, sync_engine
+from app.storage.database import sync_engine
 from app.storage.migrations import migrate
 
 RUNS, STEPS = 25, 40
@@ -56,13 +51,8 @@ SELECT string_agg(words, ' ') FROM (
     UNION ALL SELECT text FROM dream_insight WHERE user_id = :me
     UNION ALL SELECT term FROM memory_term WHERE user_id = :me
     UNION ALL SELECT report::text FROM consolidation_run WHERE user_id = :me
+    UNION ALL SELECT source::text FROM pruned_trace WHERE user_id = :me
 ) AS kept
-"""
-LOSE = """
-UPDATE memory_trace AS t SET faded_at = created_at
-WHERE user_id = :me AND id = ANY(:ids) AND EXISTS (
-    SELECT FROM memory_edge AS e WHERE e.user_id = :me AND e.dst = t.id AND e.type = 'summary_of'
-)
 """
 ORPHANS = {
     "postings without a trace": "SELECT count(*) FROM memory_posting p WHERE NOT EXISTS (SELECT FROM"
@@ -83,13 +73,15 @@ ORPHANS = {
     " ON f.user_id = k.user_id AND f.trace_id = ANY(k.trace_ids)",
     "forgotten and there": "SELECT count(*) FROM memory_forgotten f JOIN memory_trace t"
     " ON t.user_id = f.user_id AND t.id = f.trace_id AND t.source ->> 'type' <> 'dream'",
+    "forgotten and pruned": "SELECT count(*) FROM memory_forgotten f JOIN pruned_trace p"
+    " ON p.user_id = f.user_id AND p.id = f.trace_id",
     "runs that failed": "SELECT count(*) FROM consolidation_run WHERE state = 'failed'",
 }
 
 
 class TwoPeople(RuleBasedStateMachine):
-    """What each should hold, by trace id, beside the real service; ``gone`` are the ids that no import
-    brings back, ``unsaid`` the names that stand nowhere any more."""
+    """What each should hold, by trace id, beside the real service; ``lost`` is what was pruned, ``gone``
+    are the ids that no import brings back, ``unsaid`` the names that stand nowhere any more."""
 
     admin: Person
     people: tuple[Person, Person]
@@ -105,7 +97,7 @@ class TwoPeople(RuleBasedStateMachine):
         self.held: list[dict[str, dict[str, Any]]] = [{}, {}]
         self.exports: list[tuple[bytes, dict[str, dict[str, Any]]]] = [(b"", {}), (b"", {})]
         self.gone: list[set[str]] = [set(), set()]
-        self.lost: list[dict[str, str]] = [{}, {}]
+        self.lost: list[dict[str, dict[str, Any]]] = [{}, {}]
         self.unsaid: list[set[str]] = [set(), set()]
 
     @rule(
@@ -131,13 +123,14 @@ class TwoPeople(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), word=st.sampled_from(WORDS), pick=picks)
     def correct(self, who: int, word: str, pick: int) -> None:
-        for chosen in self._picked(who, pick):
+        for chosen in _picked(self.held[who], pick):
             content, name = self._saying(who, word)
             changed = {"content": content}
             assert self.people[who].patch(f"/memory/traces/{chosen}", json=changed).is_success
             was = self.held[who][chosen]
             self.held[who][chosen] = {**was, **changed, "word": word, "name": name}
             self.unsaid[who].add(was["name"])
+            self.lost[who].pop(chosen, None)  # what had been made of it before it came back
             self.exports[who] = (b"", {})  # it says the old words
 
     @rule(who=st.integers(0, 1))
@@ -148,26 +141,22 @@ class TwoPeople(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), conversation=st.sampled_from(CONVERSATIONS))
     def lose_what_faded(self, who: int, conversation: str) -> None:
-        """Summaries go on saying it, and it is forgotten with its time."""
+        """Summaries go on saying it, and it is forgotten like all else."""
         self.dream(who)
-        faded = [UUID(trace_id) for trace_id in self._of(who, conversation)]
-        with self.engine.begin() as connection:
-            connection.execute(text(LOSE), {"me": self.ids[who], "ids": faded})
-        asyncio.run(_prune(self.house))
-        for lost in set(self.held[who]) - self._episodes(who):
-            said = self.held[who].pop(lost)
-            self.lost[who][said["name"]] = said["created_at"]
-            self.exports[who] = (b"", {})  # it would come back without the edge from its summary
+        lose(self.house, self.ids[who], self._of(self.held[who], conversation))
+        for whose in (0, 1):
+            for lost in set(self.held[whose]) - self._episodes(whose):
+                self.lost[whose][lost] = self.held[whose].pop(lost)
 
     @rule(who=st.integers(0, 1), pick=picks)
     def forget_one(self, who: int, pick: int) -> None:
-        for chosen in self._picked(who, pick):
+        for chosen in _picked(self._known(who), pick):
             self._forget(who, {"trace_id": chosen}, {chosen})
 
     @rule(who=st.integers(0, 1), conversation=st.sampled_from(CONVERSATIONS))
     def forget_a_conversation(self, who: int, conversation: str) -> None:
         wish = {"scope": "conversation", "id": conversation}
-        self._forget(who, wish, self._of(who, conversation))
+        self._forget(who, wish, self._of(self._known(who), conversation))
 
     @rule(who=st.integers(0, 1), days_ago=st.sampled_from(DAYS_AGO))
     def forget_a_day(self, who: int, days_ago: int) -> None:
@@ -175,15 +164,12 @@ class TwoPeople(RuleBasedStateMachine):
         span = [(noon + timedelta(hours=h)).isoformat() for h in (-1, 1)]
         wish = {"scope": "range", "from": span[0], "to": span[1]}
         then = noon.isoformat()
-        self._forget(
-            who, wish, {i for i, said in self.held[who].items() if said["created_at"] == then}
-        )
-        self._let_go(who, {name for name, at in self.lost[who].items() if at == then})
+        meant = {i for i, said in self._known(who).items() if said["created_at"] == then}
+        self._forget(who, wish, meant)
 
     @rule(who=st.integers(0, 1))
     def forget_all(self, who: int) -> None:
-        self._forget(who, {"scope": "all"}, set(self.held[who]))
-        self._let_go(who, set(self.lost[who]))
+        self._forget(who, {"scope": "all"}, set(self._known(who)))
 
     @rule(who=st.integers(0, 1))
     def export(self, who: int) -> None:
@@ -222,51 +208,40 @@ class TwoPeople(RuleBasedStateMachine):
         name = f"Quax{next(self.numbers)}x".translate(LETTERS)
         return f"By the {word} Clara {name} sang, and Clara laughed, says person{who}.", name
 
-    def _picked(self, who: int, pick: int) -> list[str]:
-        """One that they hold, when they hold any: how many does not change what is drawn."""
-        held = sorted(self.held[who])
-        return [held[pick % len(held)]] if held else []
+    def _known(self, who: int) -> dict[str, dict[str, Any]]:
+        """What they hold and what they have lost. An import may have brought that back, and somebody put
+        it right."""
+        return self.lost[who] | self.held[who]
 
-    def _of(self, who: int, conversation: str) -> set[str]:
+    def _of(self, said: dict[str, dict[str, Any]], conversation: str) -> set[str]:
         return {
             trace_id
-            for trace_id, said in self.held[who].items()
-            if said["source"]["conversation_id"] == conversation
+            for trace_id, each in said.items()
+            if each["source"]["conversation_id"] == conversation
         }
 
     def _episodes(self, who: int) -> set[str]:
         page = self.people[who].get("/memory/episodes", params={"per_page": 100}).json()
         return {item["trace_id"] for item in page["episodes"] if item["role"] != "summary"}
 
-    def _let_go(self, who: int, names: set[str]) -> None:
-        """Of what has faded for good, these are forgotten too."""
-        self.unsaid[who] |= names
-        for name in names:
-            del self.lost[who][name]
-
     def _forget(self, who: int, wish: dict[str, Any], meant: set[str]) -> None:
         answer = self.people[who].post("/memory/forget", json=wish)
+        held, lost = self.held[who], self.lost[who]
         if meant:
-            assert answer.json()["counts"]["traces"] == len(meant)
+            counts = answer.json()["counts"]
+            assert counts["traces"] == len(meant & held.keys())
+            assert counts["pruned"] == len(meant - held.keys())
         else:
             assert answer.status_code in {200, 404}
         self.gone[who] |= meant
-        self.unsaid[who] |= {self.held[who].pop(trace_id)["name"] for trace_id in meant}
+        for said in (held, lost):
+            self.unsaid[who] |= {said.pop(i)["name"] for i in meant & said.keys()}
 
 
-async def _prune(house: Settings) -> None:
-    """As the night does it, with no days of grace."""
-    database = Database(database_url(house))
-    column = await database.vector_column()
-    writer = partial(
-        TraceWriter,
-        column=column,
-        model=house.embedding_model,
-        threshold=house.memory_salience_write_threshold,
-    )
-    clock = partial(datetime.now, UTC)
-    await Pruning(database, Turns(), writer=writer, grace=timedelta(0), clock=clock).run()
-    await database.close()
+def _picked(said: dict[str, dict[str, Any]], pick: int) -> list[str]:
+    """One of them, if there is any: how many does not change what is drawn."""
+    ids = sorted(said)
+    return [ids[pick % len(ids)]] if ids else []
 
 
 @pytest.fixture

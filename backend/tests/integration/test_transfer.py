@@ -24,7 +24,9 @@ TABLES = {
     "memory_usage": "traces",
 }
 
-NOTHING_ELSE = {"nodes": 0, "facts": 0, "insights": 0, "notes": 0, "connections": 0, "verdicts": 0}
+NOTHING_ELSE = dict.fromkeys(
+    ("nodes", "facts", "insights", "pruned", "notes", "connections", "verdicts"), 0
+)
 
 
 @pytest.fixture

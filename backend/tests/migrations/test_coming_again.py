@@ -21,11 +21,12 @@ from support.http_server import serving
 from support.moving import Move, fill_lineage_a
 from support.old_sara import ANA, BCRYPT, EVA, LINEAGE_B, RUI, fill, make
 from support.people import PASSWORD, Person, until
+from support.pruning import lose
 
 from app.errors import StartupError
 from app.main import create_app
 from app.migration.lenient import uuid_of
-from app.migration.migrate import foretell, verify
+from app.migration.migrate import foretell, migrate, verify
 from app.storage.migrations import migrate as migrate_schema
 from old_episodes import LINEAGE_A, many_episodes
 
@@ -223,6 +224,20 @@ class TestAgain:
         assert (
             lineage_a.rows("SELECT 1 FROM memory_trace WHERE content LIKE '%mattered a lot%'") == []
         )
+
+    def test_what_was_pruned_here_stays_pruned(self, lineage_a: Move) -> None:
+        lineage_a.run()
+        heavy = lineage_a.trace("heavy")
+        with looking_into(lineage_a.settings) as connection:
+            fades = "UPDATE memory_trace SET faded_at = created_at WHERE id = :id"
+            connection.execute(text(fades), {"id": heavy.id})
+        lose(lineage_a.settings, heavy.user_id, ())
+        for work in (migrate, verify):
+            report = lineage_a.run(work)
+            assert report.is_right, "\n".join(report.lines())
+            assert report.tables["episode"].skipped["pruned"] == 1
+            assert "episode: 1 skipped, faded here for good: heavy" in report.lines()
+        assert lineage_a.rows("SELECT 1 FROM memory_trace WHERE id = :id", id=heavy.id) == []
 
     def test_what_is_missing_or_changed_is_told(self, lineage_a: Move) -> None:
         lineage_a.run()

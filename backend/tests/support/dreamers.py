@@ -39,6 +39,7 @@ TABLES = (
     "memory_usage",
     "dream_insight",
     "insight_evidence",
+    "pruned_trace",
 )
 
 

@@ -1,4 +1,5 @@
--- What the dream made of these traces and must go with them, before they go:
+-- What the dream made of these traces and must go with them, before they go; of a pruned one it is noted down
+-- what was made:
 --   summary  every summary of them, every one of a day that reaches into the span :since to :until and of
 --            which something is gone already, and every summary of such a summary
 --   period   of which day, week or month such a summary is: it is dreamt again. So are the periods whose
@@ -13,9 +14,17 @@
 WITH RECURSIVE told AS (
     SELECT unnest(CAST(:trace_ids AS uuid[])) AS id
 ),
+made_of_pruned AS (
+    SELECT t.id, t.source ? 'key' AS is_node FROM pruned_trace AS p
+    CROSS JOIN LATERAL unnest(p.made) AS made (id)
+    JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = made.id
+    WHERE p.user_id = :user_id AND p.id = ANY(CAST(:trace_ids AS uuid[]))
+),
 summary AS (
     SELECT e.src AS id FROM told
     JOIN memory_edge AS e ON e.user_id = :user_id AND e.dst = told.id AND e.type = 'summary_of'
+    UNION
+    SELECT id FROM made_of_pruned WHERE NOT is_node
     UNION
     SELECT t.id FROM consolidation_run AS r
     JOIN memory_trace AS t ON t.user_id = :user_id AND t.id = CAST(r.report ->> 'summary_trace' AS uuid)
@@ -35,6 +44,8 @@ unsaid AS MATERIALIZED (
     SELECT t.id, called.name, called.is_alias FROM (
         SELECT e.dst FROM told
         JOIN memory_edge AS e ON e.user_id = :user_id AND e.src = told.id AND e.type = 'mentions'
+        UNION
+        SELECT id FROM made_of_pruned WHERE is_node
         UNION
         SELECT n.id FROM memory_trace AS n
         WHERE n.user_id = :user_id AND n.role = 'entity' AND CAST(:since AS timestamptz) IS NOT NULL

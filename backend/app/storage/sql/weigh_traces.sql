@@ -2,6 +2,10 @@
 SELECT
     (SELECT count(*) FROM memory_trace
         WHERE user_id = :user_id AND id = ANY(CAST(:trace_ids AS uuid[]))) AS traces,
+    (SELECT count(*) FROM pruned_trace AS p
+        WHERE p.user_id = :user_id AND p.id = ANY(CAST(:trace_ids AS uuid[])) AND NOT EXISTS (
+            SELECT FROM memory_trace AS t WHERE t.user_id = :user_id AND t.id = p.id
+        )) AS pruned,
     (SELECT count(*) FROM memory_embedding
         WHERE user_id = :user_id AND trace_id = ANY(CAST(:trace_ids AS uuid[]))) AS embeddings,
     (SELECT count(*) FROM memory_edge

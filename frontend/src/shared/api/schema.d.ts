@@ -1832,8 +1832,8 @@ export interface components {
         /**
          * ImportedOut
          * @description What became of the traces: written, there already, or forgotten here and therefore left out. What
-         *     the dream has made comes back only into the account that it was made for. Notes, connections and
-         *     verdicts are counted when they were not there.
+         *     the dream has made comes back only into the account that it was made for. Notes, connections, verdicts
+         *     and what was pruned are counted when they were not there.
          */
         ImportedOut: {
             /** Traces */
@@ -1850,6 +1850,8 @@ export interface components {
             facts: number;
             /** Insights */
             insights: number;
+            /** Pruned */
+            pruned: number;
             /** Notes */
             notes: number;
             /** Connections */
@@ -5607,7 +5609,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Header, traces, nodes, edges, facts, insights, notes with their connections and verdicts, tombstones, end */
+            /** @description Header, traces, nodes, edges, facts, insights, what is left of pruned traces, notes with their connections and verdicts, tombstones, end */
             200: {
                 headers: {
                     [name: string]: unknown;

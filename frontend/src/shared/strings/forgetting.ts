@@ -3,6 +3,7 @@ import { words } from "@/shared/lib/words";
 
 const STORES: Record<string, [one: string, many: string]> = {
   traces: ["memory", "memories"],
+  pruned: ["memory that had faded for good", "memories that had faded for good"],
   embeddings: ["vector", "vectors"],
   edges: ["edge", "edges"],
   postings: ["word", "words"],

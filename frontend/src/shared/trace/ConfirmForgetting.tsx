@@ -2,9 +2,20 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { s } from "@/shared/strings";
 import { Counts } from "@/shared/trace/Counts";
-import { previewOf, type Tombstone, useForgetting, type Wish } from "@/shared/trace/queries";
+import {
+  type Preview,
+  previewOf,
+  type Tombstone,
+  useForgetting,
+  type Wish,
+} from "@/shared/trace/queries";
 import { Button } from "@/shared/ui/Button";
 import { ErrorLine, Loaded } from "@/shared/ui/states";
+
+/** Where all memories have faded for good, summaries and names may still tell of them. */
+function holdsAnything({ counts }: Preview): boolean {
+  return Object.values(counts).some((number) => number > 0);
+}
 
 interface Props {
   wish: Wish;
@@ -41,7 +52,7 @@ export function ConfirmForgetting({ wish, onCancel, onDone }: Props) {
     <div className="mt-4 space-y-3">
       <Loaded query={preview}>
         {(found) =>
-          found.counts.traces ? (
+          holdsAnything(found) ? (
             <>
               <p className="font-medium">{s.forget.wouldGo}</p>
               <Counts counts={found.counts} />
