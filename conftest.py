@@ -20,7 +20,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.storage.migrations import migrate
 
-pytest_plugins = ["support.browser", "support.landscape"]
+pytest_plugins = ["support.browser", "support.house", "support.landscape"]
 
 NewPerson = Callable[[], Person]
 NewDatabase = Callable[[], Settings]

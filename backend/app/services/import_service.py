@@ -178,6 +178,8 @@ class ImportService:
         """What was pruned there, unless it was forgotten here. A trace that was pruned here is written
         like any other: what was made of it then stays noted down."""
         lines = [line for line in batch if isinstance(line, PrunedOfExport)]
+        if not lines:
+            return 0
         gone = await ImportStore(work.session).named(user_id, {line.id for line in lines})
         return await PrunedStore(work.session).take_over(
             user_id, [line for line in lines if line.id not in gone]

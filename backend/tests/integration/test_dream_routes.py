@@ -6,36 +6,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from conftest import NewDatabase
 from sqlalchemy import text
-from support.databases import database_url, looking_into
-from support.embedders import HashingEmbedder
-from support.http_server import serving
+from support.databases import looking_into
 from support.people import Person
 
-from app.main import create_app
 from app.settings import Settings
-from app.storage.migrations import migrate
-
-
-@pytest.fixture(scope="module")
-def house(new_database: NewDatabase) -> Settings:
-    fresh = new_database()
-    migrate(database_url(fresh))
-    return fresh
-
-
-@pytest.fixture(scope="module")
-def url(house: Settings) -> Iterator[str]:
-    with serving(create_app(house, embedder=HashingEmbedder())) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def admin(url: str) -> Iterator[Person]:
-    """Who signs up first administers."""
-    with closing(Person(url)) as person:
-        yield person
 
 
 @pytest.fixture

@@ -8,18 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import NewDatabase
 from sqlalchemy import text
-from support.databases import database_url, looking_into
-from support.embedders import HashingEmbedder
-from support.http_server import serving
+from support.databases import looking_into
 from support.people import Person, until
 from support.pruning import lose
 
-from app.main import create_app
 from app.schemas.transfer import read_line
 from app.settings import Settings
-from app.storage.migrations import migrate
 
 TABLES = {
     "memory_trace": "id",
@@ -34,26 +29,6 @@ TABLES = {
 }
 ERASED = ("memory_trace", "memory_term", "dream_insight", "pruned_trace")
 FIRST = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=12)
-
-
-@pytest.fixture(scope="module")
-def house(new_database: NewDatabase) -> Settings:
-    fresh = new_database()
-    migrate(database_url(fresh))
-    return fresh
-
-
-@pytest.fixture(scope="module")
-def url(house: Settings) -> Iterator[str]:
-    with serving(create_app(house, embedder=HashingEmbedder())) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def admin(url: str) -> Iterator[Person]:
-    """Who signs up first administers."""
-    with closing(Person(url)) as person:
-        yield person
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from conftest import NewDatabase
 from prove_forgotten import Hunt, look_everywhere
 from sqlalchemy import text
-from support.databases import database_url, looking_into, scalar
-from support.embedders import HashingEmbedder
-from support.http_server import serving
+from support.databases import looking_into, scalar
 from support.people import PASSWORD, Person, until
 from support.pruning import lose
 
-from app.main import create_app
 from app.settings import Settings
-from app.storage.migrations import migrate
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=40)
 SCOPES: dict[str, dict[str, Any]] = {
@@ -34,26 +29,6 @@ SCOPES: dict[str, dict[str, Any]] = {
         "to": (NOON + timedelta(seconds=1)).isoformat(),
     },
 }
-
-
-@pytest.fixture(scope="module")
-def house(new_database: NewDatabase) -> Settings:
-    fresh = new_database()
-    migrate(database_url(fresh))
-    return fresh
-
-
-@pytest.fixture(scope="module")
-def url(house: Settings) -> Iterator[str]:
-    with serving(create_app(house, embedder=HashingEmbedder())) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def admin(url: str) -> Iterator[Person]:
-    """Who signs up first administers."""
-    with closing(Person(url)) as person:
-        yield person
 
 
 @dataclass(frozen=True)
