@@ -116,12 +116,12 @@ def test_a_day_of_which_all_has_faded_for_good_is_forgotten(
 
 
 def test_the_dream_tells_its_night_and_fills_timeline_graph_and_summary(
-    screen: Screen, admin: Person
+    screen: Screen, web_admin: Person
 ) -> None:
     days = range(1, 5)
     for day in days:
         say(
-            admin,
+            web_admin,
             f"I met Ana at the greenhouse in Porto, visit {day}.",
             "The greenhouse roof leaks again.",
             created_at=f"2026-06-0{day}T12:00:00Z",

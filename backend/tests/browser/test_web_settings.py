@@ -68,7 +68,7 @@ def test_a_key_is_shown_once_and_works_until_it_is_removed(
 
 
 def test_the_models_are_tested_truthfully_and_survive_a_restart(
-    screen: Screen, admin: Person, web_settings: Settings
+    screen: Screen, web_admin: Person, web_settings: Settings
 ) -> None:
     page = screen.sign_in(ADMIN)
     page.get_by_role("link", name="Settings").first.click()

@@ -152,7 +152,7 @@ def somebody(web: str) -> Iterator[Person]:
 
 
 @pytest.fixture(scope="session")
-def admin(web: str) -> Iterator[Person]:
+def web_admin(web: str) -> Iterator[Person]:
     """The administrator, over HTTP."""
     with closing(Person(web, email=ADMIN)) as person:
         yield person
