@@ -34,7 +34,14 @@ from recall_set import Conversation, RecallSet, load
 from telling import dream_of, moment, tell, turns_of
 
 WEIGHTS = Path(__file__).parents[1] / "backend" / "app" / "recall" / "weights.json"
-BY_HAND = {"time": 0.06, "recency": 0.01, "activation": 0.01, "salience": 0.01, "edge": 0.02}
+BY_HAND = {
+    "answer_type": 0.04,
+    "time": 0.06,
+    "recency": 0.01,
+    "activation": 0.01,
+    "salience": 0.01,
+    "edge": 0.02,
+}
 FOLDS = 5
 FEW_QUESTIONS = 100
 L2 = 0.01

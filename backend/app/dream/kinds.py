@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from app.dream.places import is_known_place
+from app.language.entity_kinds import ORGANISATION, PERSON, PLACE, THING
 from app.language.words import word_list
-
-PERSON, PLACE, ORGANISATION, THING = "person", "place", "organisation", "thing"
 
 FAMILY = (
     r"sister|brother|mom|mum|mother|dad|father|husband|wife|son|daughter|cousin|aunt|uncle|grandma|grandpa"

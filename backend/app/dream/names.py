@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.dream.kinds import THING, kind_votes
+from app.dream.kinds import kind_votes
 from app.dream.material import DayTrace
 from app.dream.sentences import split
+from app.language.entity_kinds import THING
 from app.language.words import Words, word_list
 
 MOST_NAME_WORDS = 5

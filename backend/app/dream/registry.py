@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.dream.entities import Entity
-from app.dream.kinds import ORGANISATION, PERSON, PLACE, THING, kind_by
+from app.dream.kinds import kind_by
+from app.language.entity_kinds import ORGANISATION, PERSON, PLACE, THING
 
 
 @dataclass(slots=True)

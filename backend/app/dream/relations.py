@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.dream.kinds import FAMILY, ORGANISATION, PERSON, PLACE
+from app.dream.kinds import FAMILY
+from app.language.entity_kinds import ORGANISATION, PERSON, PLACE
 
 PERSON_SPEAKING = "user"
 FUNCTIONAL = frozenset({"lives_in", "works_at", "is_married_to", "studies_at"})

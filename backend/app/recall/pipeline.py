@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import EmbedderUnavailableError
+from app.language.answer_types import answer_types, is_named
 from app.language.preference import asks_for_advice
 from app.language.words import Words
 from app.recall import (
@@ -126,8 +127,14 @@ class RecallPipeline:
                 as_of=question.as_of,
             )
             facts = await self._as_they_stood(user_id, facts, question)
+            answering = await self._answering(user_id, facts, question)
             candidates = [
-                Candidate(fact, heads=question.heads, recent=in_mind.get(fact.trace_id))
+                Candidate(
+                    fact,
+                    heads=question.heads,
+                    recent=in_mind.get(fact.trace_id),
+                    is_of_answer_type=fact.trace_id in answering,
+                )
                 for fact in facts
             ]
             codes = around | {fact.trace_id: fact.term_codes for fact in facts}
@@ -234,6 +241,23 @@ class RecallPipeline:
         after = {fact.after for fact in facts if fact.after is not None}
         later = await self._later(user_id, after, question)
         return [fact_then(fact, question.as_of, later=later) for fact in facts]
+
+    async def _answering(
+        self, user_id: UUID, facts: Sequence[TraceFact], question: Question
+    ) -> Collection[UUID]:
+        """Those of these traces that mention what the question asks for and does not name itself."""
+        kinds = answer_types(question.text)
+        if not kinds:
+            return ()
+        entities = await self._edges.mentioned(
+            user_id, [fact.trace_id for fact in facts], kinds=kinds, at=question.moment
+        )
+        return {
+            trace_id
+            for entity in entities
+            if not is_named(entity.names, question=question.text)
+            for trace_id in entity.trace_ids
+        }
 
     async def _later(
         self, user_id: UUID, trace_ids: Collection[UUID], question: Question

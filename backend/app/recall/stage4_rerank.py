@@ -13,6 +13,7 @@ same in a small memory and a large one. What each feature says:
 - ``substance``: it says more than a nod;
 - ``role``: the person said it, not the assistant;
 - ``preference``: it states a preference, and the question asks for advice;
+- ``answer_type``: it mentions what the question asks for: a person for "who", a place for "where";
 - ``time``: it happened when the question says;
 - ``recency``, ``activation``, ``salience``: how fresh, how much used, how important it is;
 - ``edge``: what it is associated with answers the question.
@@ -177,6 +178,7 @@ def _speech_features(candidates: Sequence[Candidate], asked: Asked) -> dict[str,
     return {
         "role": by_person,
         "preference": by_person * preference * asked.for_advice,
+        "answer_type": np.array([c.is_of_answer_type for c in candidates], float),
         "substance": substance,
     }
 

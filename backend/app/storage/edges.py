@@ -1,6 +1,7 @@
 """The associations between traces."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,14 @@ from app.models import MemoryEdge
 from app.storage.database import statement, uuid_array
 
 EdgeRow = tuple[UUID, UUID, str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """An entity by all its names, and the traces that mention it."""
+
+    names: Sequence[str]
+    trace_ids: Sequence[UUID]
 
 
 class EdgeStore:
@@ -43,6 +52,23 @@ class EdgeStore:
             },
         )
         return [(src, dst, kind, weight) for src, dst, kind, weight in rows]
+
+    async def mentioned(
+        self, user_id: UUID, trace_ids: Collection[UUID], *, kinds: Collection[str], at: datetime
+    ) -> list[Mentioned]:
+        """The entities of these kinds that these traces mention, over edges valid at ``at``."""
+        if not trace_ids:
+            return []
+        rows = await self._session.execute(
+            statement("mentioned_kinds"),
+            {
+                "user_id": user_id,
+                "trace_ids": uuid_array(trace_ids),
+                "kinds": sorted(kinds),
+                "at": at,
+            },
+        )
+        return [Mentioned((row.name, *row.aliases), row.trace_ids) for row in rows]
 
     async def retelling(
         self, user_id: UUID, summary_ids: Collection[UUID], trace_ids: Collection[UUID]

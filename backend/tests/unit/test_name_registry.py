@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.dream.entities import Entity
-from app.dream.kinds import ORGANISATION, PERSON, PLACE, THING
 from app.dream.registry import Registry
+from app.language.entity_kinds import ORGANISATION, PERSON, PLACE, THING
 
 WORDS = ("Ana", "Silva", "Reis")
 NAMES = [" ".join(words) for n in (1, 2, 3) for words in product(WORDS, repeat=n)]

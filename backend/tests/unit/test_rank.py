@@ -44,7 +44,7 @@ facts = st.builds(
     before_that=st.none(),
     after=st.none(),
 )
-candidates = st.builds(Candidate, fact=facts, recent=cosines)
+candidates = st.builds(Candidate, fact=facts, recent=cosines, is_of_answer_type=st.booleans())
 pools = st.lists(candidates, min_size=1, max_size=12, unique_by=lambda c: c.fact.trace_id)
 sayings = st.dictionaries(
     st.integers(0, 10_000).map(lambda n: UUID(int=n)),
@@ -223,6 +223,11 @@ def test_preferences_count_when_advice_is_asked_for() -> None:
     assert scored("preference", taste, fact_only) == [0, 0]
     asked = replace(ASKED, for_advice=True)
     scores = scored("preference", taste, fact_only, asked=asked)
+    assert scores[0] > scores[1] == 0
+
+
+def test_who_or_what_is_asked_for_counts() -> None:
+    scores = scored("answer_type", Candidate(fact(1), is_of_answer_type=True), Candidate(fact(2)))
     assert scores[0] > scores[1] == 0
 
 
