@@ -35,7 +35,7 @@ from telling import dream_of, moment, tell, turns_of
 
 WEIGHTS = Path(__file__).parents[1] / "backend" / "app" / "recall" / "weights.json"
 BY_HAND = {
-    "answer_type": 0.04,
+    "answer_type": 0.035,
     "time": 0.06,
     "recency": 0.01,
     "activation": 0.01,
