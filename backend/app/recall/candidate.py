@@ -10,12 +10,12 @@ from app.storage.candidates import TraceFact
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A trace in the pool: its ``fact``, the ``heads`` to compare, its ``recent`` cosine where the
-    working memory has one, and whether it mentions an entity of a kind that the question asks for."""
+    working memory has one, and how much (0 to 1) an entity that it mentions may be what is asked for."""
 
     fact: TraceFact
     heads: Sequence[str] = HEADS
     recent: float | None = None
-    is_of_answer_type: bool = False
+    answer_type: float = 0.0
 
     def similarity(self, head: str) -> float:
         """The cosine of one head, 0 where it is not asked for or points away from the question.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise, zip_longest
+from math import log2
 from pathlib import Path
 from uuid import UUID
 
@@ -133,7 +134,7 @@ class RecallPipeline:
                     fact,
                     heads=question.heads,
                     recent=in_mind.get(fact.trace_id),
-                    is_of_answer_type=fact.trace_id in answering,
+                    answer_type=answering.get(fact.trace_id, 0.0),
                 )
                 for fact in facts
             ]
@@ -244,20 +245,21 @@ class RecallPipeline:
 
     async def _answering(
         self, user_id: UUID, facts: Sequence[TraceFact], question: Question
-    ) -> Collection[UUID]:
-        """Those of these traces that mention what the question asks for and does not name itself."""
+    ) -> Mapping[UUID, float]:
+        """Those of these traces that mention what the question asks for and does not name itself. The
+        more of them mention an entity, the less it says of each."""
         kinds = answer_types(question.text)
         if not kinds:
-            return ()
+            return {}
         entities = await self._edges.mentioned(
             user_id, [fact.trace_id for fact in facts], kinds=kinds, at=question.moment
         )
-        return {
-            trace_id
-            for entity in entities
-            if not is_named(entity.names, question=question.text)
-            for trace_id in entity.trace_ids
-        }
+        found: dict[UUID, float] = {}
+        for entity in entities:
+            if not is_named(entity.names, question=question.text):
+                share = 1 / log2(1 + len(entity.trace_ids))
+                found |= {i: max(share, found.get(i, 0.0)) for i in entity.trace_ids}
+        return found
 
     async def _later(
         self, user_id: UUID, trace_ids: Collection[UUID], question: Question

@@ -178,7 +178,7 @@ def _speech_features(candidates: Sequence[Candidate], asked: Asked) -> dict[str,
     return {
         "role": by_person,
         "preference": by_person * preference * asked.for_advice,
-        "answer_type": np.array([c.is_of_answer_type for c in candidates], float),
+        "answer_type": np.array([c.answer_type for c in candidates]),
         "substance": substance,
     }
 

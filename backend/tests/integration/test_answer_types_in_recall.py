@@ -20,7 +20,7 @@ REST = "We came back and stayed in bed for a week."
 @pytest.fixture
 async def somebody(settings: Settings) -> AsyncIterator[Dreamer]:
     """After a Monday of which nothing was dreamt yet."""
-    async with dreaming(settings, clock=Clock(MONDAY + timedelta(days=3))) as resources:
+    async with dreaming(settings, clock=Clock(MONDAY + timedelta(days=4))) as resources:
         person = await Dreamer.sign_up(resources)
         await person.say(TRIP, REST, at=MONDAY)
         yield person
@@ -41,7 +41,21 @@ async def test_a_place_answers_where_once_it_is_dreamt(somebody: Dreamer) -> Non
     assert found[TRIP] > found[REST] == 0
 
 
-@pytest.mark.parametrize("text", ["When did we stay?", "Who stayed?", "Where in Lisbon did we stay?"])
+async def test_a_place_that_all_speak_of_says_less_of_each(somebody: Dreamer) -> None:
+    other_days = [MONDAY + timedelta(days=day) for day in (1, 2)]
+    await somebody.say("We stayed in Porto with my aunt.", at=other_days[0])
+    await somebody.dream()
+    found = await shares(somebody, "Where did we stay?")
+    assert found[TRIP] == pytest.approx(found["We stayed in Porto with my aunt."])
+    await somebody.say("Lisbon is where we want to stay again.", at=other_days[1])
+    await somebody.dream()
+    found = await shares(somebody, "Where did we stay?")
+    assert 0 < found[TRIP] < found["We stayed in Porto with my aunt."]
+
+
+@pytest.mark.parametrize(
+    "text", ["When did we stay?", "Who stayed?", "Where in Lisbon did we stay?"]
+)
 async def test_it_answers_nothing_else(somebody: Dreamer, text: str) -> None:
     await somebody.dream()
     assert await shares(somebody, text) == {TRIP: 0, REST: 0}

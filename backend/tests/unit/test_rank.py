@@ -44,7 +44,7 @@ facts = st.builds(
     before_that=st.none(),
     after=st.none(),
 )
-candidates = st.builds(Candidate, fact=facts, recent=cosines, is_of_answer_type=st.booleans())
+candidates = st.builds(Candidate, fact=facts, recent=cosines, answer_type=st.floats(0, 1))
 pools = st.lists(candidates, min_size=1, max_size=12, unique_by=lambda c: c.fact.trace_id)
 sayings = st.dictionaries(
     st.integers(0, 10_000).map(lambda n: UUID(int=n)),
@@ -227,8 +227,12 @@ def test_preferences_count_when_advice_is_asked_for() -> None:
 
 
 def test_who_or_what_is_asked_for_counts() -> None:
-    scores = scored("answer_type", Candidate(fact(1), is_of_answer_type=True), Candidate(fact(2)))
-    assert scores[0] > scores[1] == 0
+    sure, perhaps, not_at_all = (
+        Candidate(fact(number), answer_type=share)
+        for number, share in ((1, 1.0), (2, 0.5), (3, 0.0))
+    )
+    scores = scored("answer_type", sure, perhaps, not_at_all)
+    assert scores[0] > scores[1] > scores[2] == 0
 
 
 def test_an_association_with_something_relevant_lifts_a_trace() -> None:
