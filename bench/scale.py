@@ -9,7 +9,8 @@ the vector stage finds with brute force over the stored vectors, with and withou
 asked the set's questions. ``--data`` keeps the store for the next run.
 
 The milliseconds are the server's: ``added`` is what a recall takes on top of embedding its question,
-``server`` is the same with the question's vector known, so that the embedding hides nothing.
+``server`` is the same with the question's vector known, so that the embedding hides nothing. Before and
+after each person an exact scan is timed, which tells how fast the machine is.
 """
 
 import argparse
@@ -40,6 +41,7 @@ from metrics import Percentiles, json_line, percentiles
 from recall_set import load
 from synthetic import Life, WordVectorEmbedder
 from telling import tell
+from yardstick import yardstick
 
 DIM = 768
 NOBODY = UUID("00000000-0000-0000-0000-00000000ba5e")
@@ -70,11 +72,12 @@ class Stored:
 @dataclass(frozen=True, slots=True)
 class PersonReport:
     """``exactness`` is the share of the true nearest that the vector stage found, worst head, by time
-    window; ``ms`` the server's milliseconds by part."""
+    window; ``ms`` the server's milliseconds by part, and ``scan_ms`` those of an exact scan."""
 
     traces: int
     exactness: Mapping[str, float | None]
     ms: Mapping[str, Percentiles]
+    scan_ms: float
 
 
 def main() -> int:
@@ -142,7 +145,11 @@ async def _report(shared: Resources, person: Person) -> PersonReport:
     exactness = {
         name: await _exactness(shared, person, truth, days=days) for name, days in WINDOWS.items()
     }
-    return PersonReport(person.traces, exactness, await _timed(shared, person))
+    async with yardstick(shared) as machine:
+        await machine.look()
+        ms = await _timed(shared, person)
+        await machine.look()
+    return PersonReport(person.traces, exactness, ms, machine.ms)
 
 
 async def _stored(shared: Resources, user_id: UUID, head: str) -> Stored:
@@ -242,6 +249,9 @@ def _print(arguments: argparse.Namespace, reports: Sequence[PersonReport]) -> No
         print(f"\n{report.traces} traces; exactness by window: {exact}")
         for part, value in report.ms.items():
             print(f"  {part:16} p50 {value.p50:7.2f} ms   p95 {value.p95:7.2f} ms")
+        added, scan = report.ms["added"], report.scan_ms
+        in_scans = f"p50 {added.p50 / scan:7.2f}      p95 {added.p95 / scan:7.2f}"
+        print(f"  {'added, in scans':16} {in_scans}   of {scan:.2f} ms")
 
 
 def _arguments() -> argparse.Namespace:

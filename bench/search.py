@@ -5,7 +5,8 @@
 Writes a made-up life and made-up notes through the service's own code, then searches in five ways: by
 several words, by one word, by the beginning of one as it is typed, by a misspelt one, and among notes
 alone, after a few other searches. ``--data`` keeps the store for the next run. The milliseconds are the
-server's, without embedding.
+server's, without embedding; in turn with them an exact scan is timed, which tells how fast the machine
+is.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from app.storage.traces import TraceStore
 from in_process import new_person, remember, service, until_embedded
 from metrics import Percentiles, json_line, percentiles
 from synthetic import Life, WordVectorEmbedder
+from yardstick import yardstick
 
 DIM = 768
 READER = UUID("00000000-0000-0000-0000-0000005ea2c4")
@@ -63,11 +65,13 @@ async def _measure(arguments: argparse.Namespace) -> None:
         await _settle(shared, turns, notes=arguments.notes)
         for way in WAYS:
             await _timed(shared, _searches(way, turns, count=WARM_UP))
-        report = {
-            way: await _timed(shared, _searches(way, turns, count=arguments.searches))
-            for way in tqdm(WAYS, desc="search")
-        }
-    _print(arguments, report)
+        report: dict[str, dict[str, Percentiles]] = {}
+        async with yardstick(shared) as machine:
+            for way in tqdm(WAYS, desc="search"):
+                await machine.look()
+                report[way] = await _timed(shared, _searches(way, turns, count=arguments.searches))
+            await machine.look()
+    _print(arguments, report, scan_ms=machine.ms)
 
 
 async def _settle(shared: Resources, turns: Sequence[NewTrace], *, notes: int) -> None:
@@ -145,8 +149,18 @@ async def _timed(shared: Resources, searches: Sequence[Search]) -> dict[str, Per
     return {part: percentiles(values) for part, values in laps.items()}
 
 
-def _print(arguments: argparse.Namespace, report: Mapping[str, Mapping[str, Percentiles]]) -> None:
-    facts = {"bench": "search", "notes": arguments.notes, "memories": arguments.memories}
+def _print(
+    arguments: argparse.Namespace,
+    report: Mapping[str, Mapping[str, Percentiles]],
+    *,
+    scan_ms: float,
+) -> None:
+    facts = {
+        "bench": "search",
+        "notes": arguments.notes,
+        "memories": arguments.memories,
+        "scan_ms": round(scan_ms, 2),
+    }
     if arguments.json:
         ways = {way: {p: asdict(v) for p, v in parts.items()} for way, parts in report.items()}
         print(json_line(facts | {"ways": ways}))
@@ -156,6 +170,9 @@ def _print(arguments: argparse.Namespace, report: Mapping[str, Mapping[str, Perc
         print(f"\n{way}")
         for part, value in parts.items():
             print(f"  {part:10} p50 {value.p50:7.2f} ms   p95 {value.p95:7.2f} ms")
+        server = parts["server"]
+        in_scans = f"p50 {server.p50 / scan_ms:7.2f}      p95 {server.p95 / scan_ms:7.2f}"
+        print(f"  {'in scans':10} {in_scans}")
 
 
 def _arguments() -> argparse.Namespace:
