@@ -5,7 +5,7 @@ a noun. A question that asks for none of these, like most, has no answer type.
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
 
 from app.language.entity_kinds import ORGANISATION, PERSON, PLACE, THING
 
@@ -27,34 +27,32 @@ _THINGS = (
     r"|languages?|librar(?:y|ies)|movies?|names?|novels?|pets?|podcasts?|products?|series|shows?|songs?"
     r"|titles?|tools?"
 )
-_ASKED = r"\b(?:what|which|how many|(?:names?|one|some|any|kinds?|types?) of|favou?rite)"
-_WORDS_BETWEEN = r"(?: [\w'-]+){0,3}? "
+_ASKING_WORD = (
+    r"\b(?:what(?:'s)?|which|how many|(?:names?|one|some|any|kinds?|types?) of|favou?rite)"
+)
+# "Which other cities", "what is her dog's name"; but "what colour is her car" asks for no car.
+_OTHER_WORD = (
+    r"(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|time)\b)[\w'-]+"
+)
+_ASKED = rf"{_ASKING_WORD}(?: (?:is|are|was|were))?(?: {_OTHER_WORD}){{0,3}}? "
 
 
-def _asking(nouns: str, *, pronouns: str = "") -> re.Pattern[str]:
-    alone = rf"\b(?:{pronouns})\b|" if pronouns else ""
-    return re.compile(rf"{alone}{_ASKED}{_WORDS_BETWEEN}(?:{nouns})\b")
+def _asking(nouns: str) -> re.Pattern[str]:
+    return re.compile(rf"{_ASKED}(?:{nouns})\b(?!'s)")
 
 
 _ASKING = {
-    PERSON: _asking(_PEOPLE, pronouns="who|whom|whose"),
-    PLACE: _asking(_PLACES, pronouns="where"),
-    ORGANISATION: _asking(_ORGANISATIONS),
-    THING: _asking(_THINGS),
+    PERSON: (re.compile(r"\b(?:who|whom|whose)\b"), _asking(_PEOPLE)),
+    PLACE: (re.compile(r"\bwhere\b"), _asking(_PLACES)),
+    ORGANISATION: (_asking(_ORGANISATIONS),),
+    THING: (_asking(_THINGS),),
 }
 
 
 def answer_types(question: str) -> frozenset[str]:
     """The kinds of entities that an English question asks for."""
-    said = " ".join(question.casefold().replace("’", "'").split())
-    return frozenset(kind for kind, asking in _ASKING.items() if asking.search(said))
-
-
-def is_named(names: Iterable[str], *, question: str) -> bool:
-    """Whether a question says one of these names itself, so that it cannot be the answer."""
-    said = f" {_words(question)} "
-    return any(f" {_words(name)} " in said for name in names)
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    plain = unicodedata.normalize("NFKC", question).casefold().replace("’", "'")
+    said = " ".join(plain.split())
+    return frozenset(
+        kind for kind, ways in _ASKING.items() if any(way.search(said) for way in ways)
+    )

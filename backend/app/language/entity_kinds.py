@@ -1,3 +1,3 @@
-"""The kinds of entities: what the dream finds names of, and what a question may ask for."""
+"""The kinds of entities that the dream tells apart and a question may ask for."""
 
 PERSON, PLACE, ORGANISATION, THING = "person", "place", "organisation", "thing"

@@ -10,7 +10,7 @@ from app.storage.candidates import TraceFact
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A trace in the pool: its ``fact``, the ``heads`` to compare, its ``recent`` cosine where the
-    working memory has one, and how much (0 to 1) an entity that it mentions may be what is asked for."""
+    working memory has one, and by its ``answer_type`` how much (0 to 1) it may hold the answer."""
 
     fact: TraceFact
     heads: Sequence[str] = HEADS

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise, zip_longest
-from math import log2
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import EmbedderUnavailableError
-from app.language.answer_types import answer_types, is_named
+from app.language.answer_types import answer_types
 from app.language.preference import asks_for_advice
 from app.language.words import Words
 from app.recall import (
@@ -24,6 +23,7 @@ from app.recall import (
     stage3_edges,
     stage4_rerank,
 )
+from app.recall.answering import answer_shares
 from app.recall.as_of import edges_then, fact_then
 from app.recall.candidate import Candidate
 from app.recall.duplicates import Result, collapse, summaries_and_details
@@ -246,20 +246,14 @@ class RecallPipeline:
     async def _answering(
         self, user_id: UUID, facts: Sequence[TraceFact], question: Question
     ) -> Mapping[UUID, float]:
-        """Those of these traces that mention what the question asks for and does not name itself. The
-        more of them mention an entity, the less it says of each."""
+        """How much each of these traces may hold what the question asks for."""
         kinds = answer_types(question.text)
         if not kinds:
             return {}
         entities = await self._edges.mentioned(
             user_id, [fact.trace_id for fact in facts], kinds=kinds, at=question.moment
         )
-        found: dict[UUID, float] = {}
-        for entity in entities:
-            if not is_named(entity.names, question=question.text):
-                share = 1 / log2(1 + len(entity.trace_ids))
-                found |= {i: max(share, found.get(i, 0.0)) for i in entity.trace_ids}
-        return found
+        return answer_shares(entities, facts, question=question.text)
 
     async def _later(
         self, user_id: UUID, trace_ids: Collection[UUID], question: Question

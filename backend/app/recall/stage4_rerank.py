@@ -1,7 +1,8 @@
 """Stage 4, rank: one linear sum of features between 0 and 1, whose parts anybody can read.
 
 Pure: candidates in, ranking out. No feature is relative to the other candidates, so a score means the
-same in a small memory and a large one. What each feature says:
+same in a small memory and a large one; only `answer_type` and `edge` say less where many candidates
+mention the same. What each feature says:
 
 - ``semantic``, ``situation``, ``entity``: how near the head is to the question (cosine);
 - ``lexical``: BM25 of the trace, as a share of what a perfect match reaches;

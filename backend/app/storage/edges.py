@@ -56,11 +56,11 @@ class EdgeStore:
     async def mentioned(
         self, user_id: UUID, trace_ids: Collection[UUID], *, kinds: Collection[str], at: datetime
     ) -> list[Mentioned]:
-        """The entities of these kinds that these traces mention, over edges valid at ``at``."""
+        """The dream's entities of these kinds that these traces mention, as of ``at``."""
         if not trace_ids:
             return []
         rows = await self._session.execute(
-            statement("mentioned_kinds"),
+            statement("mentioned_entities"),
             {
                 "user_id": user_id,
                 "trace_ids": uuid_array(trace_ids),
