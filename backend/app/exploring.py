@@ -18,7 +18,7 @@ from app.graph.postgres import PostgresGraph
 from app.language.time_window import BEGINNING, END
 from app.recall.question import Question
 from app.recall.search_pipeline import KINDS, Search, SearchPipeline
-from app.schemas.memory import Moment, Role
+from app.schemas.memory import LocalMoment, Moment, Role, in_utc
 from app.schemas.text import FilledText, Label
 from app.services.knowledge_graph_service import KnowledgeGraphService, View
 from app.services.search_service import SearchService
@@ -117,6 +117,9 @@ def asked_kinds(
     return asked
 
 
+NOT_BEFORE = "Not before; without an offset, in your time zone"
+
+
 def search(
     shared: ResourcesDep,
     user: UserDep,
@@ -124,8 +127,8 @@ def search(
     q: Annotated[FilledText, Query(max_length=MAX_SEARCH_CHARACTERS, description="What to find")],
     k: Annotated[int, Query(ge=1, le=100, description="Results a page")] = 10,
     page: Annotated[int, Query(ge=1, le=1_000)] = 1,
-    since: Annotated[Moment | None, Query(alias="from", description="Not before")] = None,
-    until: Annotated[Moment | None, Query(alias="to", description="Before")] = None,
+    since: Annotated[LocalMoment | None, Query(alias="from", description=NOT_BEFORE)] = None,
+    until: Annotated[LocalMoment | None, Query(alias="to", description="Before")] = None,
     role: Annotated[Role | None, Query(description="Only traces of this role")] = None,
     source: Annotated[Label | None, Query(description="Only traces of this source type")] = None,
 ) -> Search:
@@ -134,7 +137,12 @@ def search(
         text=q,
         now=shared.clock(),
         kinds=kinds,
-        scope=Scope(since or BEGINNING, until or END, role, source),
+        scope=Scope(
+            in_utc(since, timezone=user.timezone) if since else BEGINNING,
+            in_utc(until, timezone=user.timezone) if until else END,
+            role,
+            source,
+        ),
         k=k,
         page=page,
         timezone=user.timezone,

@@ -17,6 +17,7 @@ BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 END = datetime(9999, 12, 30, tzinfo=UTC)
 
 _LAST = re.compile(r"(?P<count>\d{1,5})\s*(?P<unit>[hdwmy])", re.IGNORECASE)
+_LAST_OF = re.compile(rf"(?P<count>{COUNT})\s+(?P<unit>hour|day|week|month|year)s?", re.IGNORECASE)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
 
 _IN = r"(?:in|during|throughout|around)\s+"
@@ -94,6 +95,8 @@ def mentioned_time(text: str, *, now: datetime, timezone: str) -> Span | None:
 
 
 def _count_back(text: str, now: datetime) -> Span | None:
+    if match := _LAST_OF.fullmatch(text):
+        return periods.until_now(count(match["count"].lower()), match["unit"].lower(), now)
     match = _LAST.fullmatch(text)
     if match is None:
         return None
@@ -181,6 +184,7 @@ def _date(text: str, now: datetime) -> Span | None:
         "RELATIVE_BASE": now.replace(tzinfo=None),
         "PREFER_DATES_FROM": "past",
         "REQUIRE_PARTS": ["day", "month"],
+        "PARSERS": ["absolute-time"],  # "7 days" and "the 90s" are no dates
     }
     found = DateDataParser(languages=["en"], settings=settings).get_date_data(text).date_obj
     return (

@@ -37,7 +37,10 @@ async def sign_up(
 ) -> SignedInOut:
     """Make an account and sign in."""
     signed_in = await auth.sign_up(
-        account.email, account.password.get_secret_value(), client=client
+        account.email,
+        account.password.get_secret_value(),
+        client=client,
+        timezone=account.timezone,
     )
     _set_cookie(request, response, signed_in.access_token, shared=shared)
     return SignedInOut.of(signed_in)

@@ -48,6 +48,7 @@ class NewAccount(BaseModel):
 
     email: EmailStr
     password: NewPassword
+    timezone: Zone | None = Field(None, description="An IANA name; the server's when left out.")
 
 
 class PasswordReset(BaseModel):

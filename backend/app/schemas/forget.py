@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from app.language.time_window import mentioned_time
 from app.models import MemoryTombstone
 from app.recall.question import Question
-from app.schemas.memory import Moment
+from app.schemas.memory import LocalMoment, in_utc
 from app.schemas.text import FilledText, Label
 from app.services.forget_service import LOOKED_AT, ForgetScope, Preview, ToForget
 from app.storage.selection import Selection
@@ -113,22 +113,27 @@ class ForgetConversation(_ToForget):
 
 
 class ForgetRange(_ToForget):
-    """What happened ``from`` one moment up to and without another (``to``)."""
+    """What happened ``from`` one moment up to and without another (``to``). Without an offset they are of
+    your time zone, so a date is the beginning of that day."""
 
     scope: Literal["range"]
-    since: Moment = Field(alias="from")
-    until: Moment = Field(alias="to")
+    since: LocalMoment = Field(alias="from")
+    until: LocalMoment = Field(alias="to")
 
     @model_validator(mode="after")
     def _time_goes_forward(self) -> Self:
-        if self.since >= self.until:
+        if in_utc(self.since) >= in_utc(self.until):
             raise ValueError("from must lie before to")
         return self
 
     def to_forget(self, *, now: datetime, timezone: str) -> ToForget:
         return ToForget(
             "range",
-            Selection(since=self.since, until=self.until, with_notes=self.include_notes),
+            Selection(
+                since=in_utc(self.since, timezone=timezone),
+                until=in_utc(self.until, timezone=timezone),
+                with_notes=self.include_notes,
+            ),
             include_notes=self.include_notes,
             dry_run=self.dry_run,
         )

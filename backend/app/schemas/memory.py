@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -18,10 +19,15 @@ MAX_META_DEPTH = 8
 
 
 def _sensible(moment: datetime) -> datetime:
-    """In UTC unless said otherwise; far from the years at which arithmetic with dates ends."""
+    """Far from the years at which arithmetic with dates ends."""
     if not 1900 <= moment.year < 2200:
         raise ValueError("must lie between 1900 and 2199, and created_at not after tomorrow")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return moment
+
+
+def in_utc(moment: datetime, *, timezone: str = "UTC") -> datetime:
+    """The moment itself; without an offset it is one of the ``timezone``."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
 
 
 def _storable_json(value: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +54,9 @@ def _check_json(value: object, *, depth: int) -> None:
 
 
 Salience = Annotated[float, AfterValidator(lambda value: round(value, 6))]
-Moment = Annotated[datetime, AfterValidator(_sensible)]
+Moment = Annotated[datetime, AfterValidator(_sensible), AfterValidator(in_utc)]
+# Without an offset it is a moment of the person's own time zone: in_utc has to be told which that is.
+LocalMoment = Annotated[datetime, AfterValidator(_sensible)]
 Meta = Annotated[dict[str, Any], AfterValidator(_storable_json)]
 
 

@@ -77,8 +77,11 @@ class AuthService:
         self._timezone = timezone
         self._clock = clock
 
-    async def sign_up(self, email: str, password: str, *, client: str) -> SignedIn:
-        """Make an account. ``ADMIN_EMAILS`` are administrators; with none named, the first one is.
+    async def sign_up(
+        self, email: str, password: str, *, client: str, timezone: str | None = None
+    ) -> SignedIn:
+        """Make an account, in ``TIMEZONE`` unless another is given. ``ADMIN_EMAILS`` are administrators;
+        with none named, the first one is.
 
         Raises:
             ConflictError: the address has an account.
@@ -93,7 +96,7 @@ class AuthService:
             id=uuid4(),
             email=email.lower(),
             password_hash=password_hash,
-            timezone=self._timezone,
+            timezone=timezone or self._timezone,
             is_admin=await self._becomes_admin(email),
             created_at=self._clock(),
             token_epoch=0,

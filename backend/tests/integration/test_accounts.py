@@ -82,8 +82,25 @@ def test_the_password_cannot_be_guessed_from_within_either(person: Person) -> No
 def test_the_time_zone_is_changed_and_checked(person: Person) -> None:
     assert person.patch("/auth/me", json={"timezone": "Asia/Tokyo"}).status_code == 200
     assert person.get("/auth/me").json()["timezone"] == "Asia/Tokyo"
-    for nonsense in ("Mars/Olympus", "../etc/passwd", "", "\0"):
+    for nonsense in (
+        "Mars/Olympus",
+        "../etc/passwd",
+        "",
+        "\0",
+        "localtime",
+        "zone.tab",
+        "posix/UTC",
+    ):
         assert person.patch("/auth/me", json={"timezone": nonsense}).status_code == 422
+
+
+def test_an_account_is_made_in_a_time_zone(service: str) -> None:
+    body = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
+    nowhere = httpx.post(f"{service}/auth/signup", json=body | {"timezone": "Mars/Olympus"})
+    assert (nowhere.status_code, "IANA" in nowhere.json()["detail"]) == (422, True)
+    somewhere = httpx.post(f"{service}/auth/signup", json=body | {"timezone": "Europe/Lisbon"})
+    token = {"Authorization": f"Bearer {somewhere.json()['access_token']}"}
+    assert httpx.get(f"{service}/auth/me", headers=token).json()["timezone"] == "Europe/Lisbon"
 
 
 def test_while_recording_is_paused_nothing_is_written(person: Person) -> None:

@@ -88,6 +88,14 @@ def test_nobody_forgets_what_is_somebody_elses(
     assert len(left(person)) == 3
 
 
+def test_days_are_those_of_ones_own_time_zone(person: Person) -> None:
+    person.patch("/auth/me", json={"timezone": "America/New_York"})
+    person.remember("The evening of the first.", created_at="2026-06-02T01:00:00Z")
+    second = person.remember("The evening of the second.", created_at="2026-06-03T01:00:00Z")
+    day = {"scope": "range", "from": "2026-06-02", "to": "2026-06-03", "dry_run": True}
+    assert person.post("/memory/forget", json=day).json()["trace_ids"] == [second]
+
+
 def test_everything_is_forgotten_and_a_new_beginning_made(person: Person, swimmer: str) -> None:
     gone = person.post("/memory/forget", json={"scope": "all"}).json()
     assert gone["counts"]["traces"] == 3

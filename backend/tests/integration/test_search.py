@@ -137,6 +137,16 @@ def test_time_role_and_source_narrow_the_list(reader: Person) -> None:
     assert search(reader, "ferry", source="diary")["total"] == 0
 
 
+def test_days_are_those_of_ones_own_time_zone(person: Person) -> None:
+    person.patch("/auth/me", json={"timezone": "America/New_York"})
+    person.remember("The opera was long.", created_at="2026-06-02T01:00:00Z")
+    person.remember("The opera was short.", created_at="2026-06-03T01:00:00Z")
+    found = search(person, "opera", **{"from": "2026-06-02", "to": "2026-06-03"})
+    assert texts(found) == ["The opera was short."]
+    found = search(person, "opera", **{"from": "2026-06-02T00:00Z", "to": "2026-06-03T00:00Z"})
+    assert texts(found) == ["The opera was long."]
+
+
 def test_facets_count_all_that_was_found_by_kind_and_month(reader: Person) -> None:
     found = search(reader, "ferry", k=1)
     assert found["facets"]["kinds"] == {"notes": 2, "memory": 2, "summaries": 1}

@@ -1675,7 +1675,8 @@ export interface components {
         };
         /**
          * ForgetRange
-         * @description What happened ``from`` one moment up to and without another (``to``).
+         * @description What happened ``from`` one moment up to and without another (``to``). Without an offset they are of
+         *     your time zone, so a date is the beginning of that day.
          */
         ForgetRange: {
             /**
@@ -2006,6 +2007,11 @@ export interface components {
              * Format: password
              */
             password: string;
+            /**
+             * Timezone
+             * @description An IANA name; the server's when left out.
+             */
+            timezone?: string | null;
         };
         /**
          * NewApiKeyOut
@@ -2898,7 +2904,7 @@ export interface operations {
                 /** @description Results a page */
                 k?: number;
                 page?: number;
-                /** @description Not before */
+                /** @description Not before; without an offset, in your time zone */
                 from?: string | null;
                 /** @description Before */
                 to?: string | null;
@@ -3015,7 +3021,7 @@ export interface operations {
                 /** @description Results a page */
                 k?: number;
                 page?: number;
-                /** @description Not before */
+                /** @description Not before; without an offset, in your time zone */
                 from?: string | null;
                 /** @description Before */
                 to?: string | null;
@@ -3132,7 +3138,7 @@ export interface operations {
                 /** @description Results a page */
                 k?: number;
                 page?: number;
-                /** @description Not before */
+                /** @description Not before; without an offset, in your time zone */
                 from?: string | null;
                 /** @description Before */
                 to?: string | null;
