@@ -47,7 +47,7 @@ def account_service(shared: ResourcesDep, work: WorkDep) -> AccountService:
         logins=shared.limits.logins,
         working_memory=shared.working_memory,
         turns=shared.turns,
-        open_days=shared.dream.open_days,
+        reopen_days=shared.dream.reopen_days,
         clock=shared.clock,
     )
 

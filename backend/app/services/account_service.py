@@ -41,7 +41,7 @@ class AccountService:
         logins: RateLimit,
         working_memory: WorkingMemory,
         turns: Turns,
-        open_days: Callable[[UUID], Awaitable[None]],
+        reopen_days: Callable[[UUID, str], Awaitable[None]],
         clock: Callable[[], datetime],
     ) -> None:
         self._work = work
@@ -51,13 +51,13 @@ class AccountService:
         self._logins = logins
         self._working_memory = working_memory
         self._turns = turns
-        self._open_days = open_days
+        self._reopen_days = reopen_days
         self._clock = clock
 
     async def change(self, user_id: UUID, changes: Changes) -> SignedIn | AppUser:
-        """Change what is given. In a new time zone some things were said on other days, which are
-        opened for the dream. With a new password every other session ends; this one goes on with
-        the token in the answer.
+        """Change what is given. In a new time zone some things were said on other days; those are opened
+        for the dream, and so are the days on which they had been said. With a new password every other
+        session ends; this one goes on with the token in the answer.
 
         Raises:
             WrongCredentialsError: the current password is wrong.
@@ -68,8 +68,8 @@ class AccountService:
             await self._check(user, changes.current_password or "")
             await self._set_password(user, changes.password)
         if changes.timezone is not None and changes.timezone != user.timezone:
-            user.timezone = changes.timezone
-            self._work.after_commit.append(lambda: self._open_days(user_id))
+            before, user.timezone = user.timezone, changes.timezone
+            self._work.after_commit.append(lambda: self._reopen_days(user_id, before))
         if changes.recording_paused is not None:
             user.recording_paused = changes.recording_paused
         if changes.password is None:

@@ -117,11 +117,20 @@ class NightlyDreamService:
             runs = ConsolidationStore(work.session)
             await runs.ask(user_id, until=today, only=only, now=now)
 
-    async def open_days(self, user_id: UUID) -> None:
-        """Let the days wait for their night that nobody had opened yet: in a new time zone."""
+    async def reopen_days(self, user_id: UUID, before: str) -> None:
+        """Let the days wait for their night once more that have gained or lost something because it was
+        another time zone ``before``."""
         async with self._database.unit_of_work() as work:
             zone = await UserStore(work.session).zone(user_id)
-            await _open_days(work.session, user_id, zone, now=self._clock())
+            quarters = await ReplayStore(work.session).told_quarters(user_id)
+            both = [(day_of(each, ZoneInfo(before)), day_of(each, zone)) for each in quarters]
+            days = {day for old, new in both if old != new for day in (old, new)}
+            await ConsolidationStore(work.session).open(
+                user_id,
+                {(day.last_day, day.kind): day.night(zone) for day in days},
+                now=self._clock(),
+                again=True,
+            )
 
     async def _within(
         self, limit: asyncio.Semaphore, user_id: UUID, *, ask: bool, only: date | None

@@ -210,13 +210,29 @@ def test_a_span_of_time_takes_its_summaries_with_it(dreamer: Person, house: Sett
     assert "Oliveira" not in str(rows(house, dreamer))
 
 
-def test_in_a_new_time_zone_the_days_it_makes_are_opened(url: str) -> None:
+def test_in_a_new_time_zone_the_days_are_dreamt_as_they_are_there(url: str, admin: Person) -> None:
     with closing(Person(url)) as person:
         person.patch("/auth/me", json={"timezone": "UTC"})
-        person.remember("Late.", created_at=FIRST.replace(hour=23).isoformat())
+        noon, late = "The noon bell rang twice.", "Late that night the owls were calling."
+        for said, hour in ((noon, 12), (late, 23)):
+            person.remember(said, created_at=FIRST.replace(hour=hour).isoformat())
+        dream(admin, person)
+        assert [late in summary for summary in daily(person)] == [True]
         person.patch("/auth/me", json={"timezone": "Asia/Tokyo"})
-        runs = person.get("/memory/consolidations").json()["runs"]
-        assert str(FIRST.date() + timedelta(days=1)) in {run["day"] for run in runs}
+        dream(admin, person)
+        assert [(noon in summary, late in summary) for summary in daily(person)] == [
+            (True, False),
+            (False, True),
+        ]
+        person.patch("/auth/me", json={"timezone": "UTC"})
+        dream(admin, person)
+        assert [late in summary for summary in daily(person)] == [True]
+
+
+def daily(person: Person) -> list[str]:
+    """The summaries of the days, in their order."""
+    days = person.get("/memory/timeline").json()["days"]
+    return [day["summary"]["content"] for day in reversed(days) if day["summary"]]
 
 
 @pytest.mark.parametrize("predicate", ["next", "summary_of", "mentions"])
