@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
@@ -21,6 +22,12 @@ from app.settings import Settings
 from app.storage.migrations import migrate
 
 pytest_plugins = ["support.browser", "support.house", "support.landscape"]
+
+# A busy machine fails no test.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 NewPerson = Callable[[], Person]
 NewDatabase = Callable[[], Settings]

@@ -65,7 +65,6 @@ def connections() -> Iterator[requests.Session]:
 @schema.parametrize()
 @profile(
     max_examples=EXAMPLES_PER_OPERATION,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

@@ -269,7 +269,6 @@ def test_a_thousand_random_steps_leak_nothing_and_leave_no_orphan(house: Setting
             settings=profile(
                 max_examples=RUNS,
                 stateful_step_count=STEPS,
-                deadline=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),
             ),
