@@ -6,9 +6,10 @@ import { dropAllDrafts } from "@/features/notes/drafts";
 import { useMe } from "@/shared/session/me";
 import { s } from "@/shared/strings";
 import { TraceDialog } from "@/shared/trace/TraceDialog";
-import { Announcements } from "@/shared/ui/announce";
+import { Announcements, announce } from "@/shared/ui/announce";
 import { Icon, type IconName } from "@/shared/ui/Icon";
 import { OfflineBanner } from "@/shared/ui/OfflineBanner";
+import { told } from "@/shared/ui/states";
 import { ThemeButton } from "@/shared/ui/ThemeButton";
 
 const route = getRouteApi("/shell");
@@ -27,10 +28,14 @@ export function Shell() {
   const navigate = useNavigate();
   const signingOut = useSigningOut();
   useShortcuts();
-  const leave = () => {
-    dropAllDrafts();
-    signingOut.mutate(undefined, { onSettled: () => navigate({ to: "/sign-in" }) });
-  };
+  const leave = () =>
+    signingOut.mutate(undefined, {
+      onSuccess: () => {
+        dropAllDrafts();
+        void navigate({ to: "/sign-in" });
+      },
+      onError: (error) => announce(`${s.auth.stillSignedIn} ${told(error)}`),
+    });
   const closeTrace = () => {
     void navigate({ to: ".", search: ({ trace: _, ...rest }) => rest, resetScroll: false });
   };
@@ -77,7 +82,7 @@ export function Shell() {
         ))}
       </nav>
       {trace ? <TraceDialog key={trace} id={trace} onClose={closeTrace} /> : null}
-      <RenewSession email={me.email} onLeave={leave} />
+      <RenewSession email={me.email} onLeave={leave} leaveError={signingOut.error} />
       <Announcements />
     </div>
   );

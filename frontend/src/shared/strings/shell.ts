@@ -36,6 +36,7 @@ export const shell = {
     signIn: "Sign in",
     signUp: "Sign up",
     signOut: "Sign out",
+    stillSignedIn: "You are still signed in.",
     email: "E-mail",
     password: "Password",
     passwordHint: "At least 8 characters.",
