@@ -1,15 +1,14 @@
 import { getRouteApi, Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { UnsavedNotes } from "@/app/UnsavedNotes";
+import { useLeaving } from "@/app/useLeaving";
 import { useShortcuts } from "@/app/useShortcuts";
-import { useSigningOut } from "@/features/auth/queries";
 import { RenewSession } from "@/features/auth/RenewSession";
-import { dropAllDrafts } from "@/features/notes/drafts";
 import { useMe } from "@/shared/session/me";
 import { s } from "@/shared/strings";
 import { TraceDialog } from "@/shared/trace/TraceDialog";
-import { Announcements, announce } from "@/shared/ui/announce";
+import { Announcements } from "@/shared/ui/announce";
 import { Icon, type IconName } from "@/shared/ui/Icon";
 import { OfflineBanner } from "@/shared/ui/OfflineBanner";
-import { told } from "@/shared/ui/states";
 import { ThemeButton } from "@/shared/ui/ThemeButton";
 
 const route = getRouteApi("/shell");
@@ -26,16 +25,9 @@ export function Shell() {
   const { trace } = route.useSearch();
   const me = useMe();
   const navigate = useNavigate();
-  const signingOut = useSigningOut();
+  const leaving = useLeaving();
+  const leave = () => void leaving.leave();
   useShortcuts();
-  const leave = () =>
-    signingOut.mutate(undefined, {
-      onSuccess: () => {
-        dropAllDrafts();
-        void navigate({ to: "/sign-in" });
-      },
-      onError: (error) => announce(`${s.auth.stillSignedIn} ${told(error)}`),
-    });
   const closeTrace = () => {
     void navigate({ to: ".", search: ({ trace: _, ...rest }) => rest, resetScroll: false });
   };
@@ -82,7 +74,8 @@ export function Shell() {
         ))}
       </nav>
       {trace ? <TraceDialog key={trace} id={trace} onClose={closeTrace} /> : null}
-      <RenewSession email={me.email} onLeave={leave} leaveError={signingOut.error} />
+      <RenewSession email={me.email} onLeave={leave} leaveError={leaving.signingOut.error} />
+      <UnsavedNotes {...leaving} />
       <Announcements />
     </div>
   );

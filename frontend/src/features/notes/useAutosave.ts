@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { draftOf, dropDraft, keepDraft } from "@/features/notes/drafts";
 import { type Note, noteQuery, notesQuery, saveNote, type Text } from "@/features/notes/queries";
 import { Saver, type SaveState } from "@/features/notes/saver";
+import { follow } from "@/features/notes/unsaved";
 
 const SIDE_MS = 1_500;
 
@@ -31,6 +32,7 @@ export function useAutosave(note: Note) {
       later,
       save: (wanted, from) => saveNote(note.id, wanted, from),
       onState: (next, problem) => {
+        follow(fresh, next);
         setState(next);
         setError(problem);
       },
