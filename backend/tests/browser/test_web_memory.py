@@ -97,6 +97,24 @@ def test_a_memory_is_forgotten_after_a_preview(screen: Screen, somebody: Person)
     expect(page.get_by_text("single memories")).to_be_visible()
 
 
+def test_what_a_question_finds_is_shown_before_it_is_forgotten(
+    screen: Screen, somebody: Person
+) -> None:
+    say(somebody, *(f"The safe opens with word {n}.\nNobody else knows." for n in range(12)))
+    page = screen.sign_in(somebody.email)
+    page.get_by_role("link", name="Forgetting").click()
+    page.get_by_label("What is it about?").fill("safe")
+    page.get_by_label("At most").fill("12")
+    page.get_by_role("button", name="Show what would go").click()
+    dialog = page.get_by_role("dialog", name="Forget for good")
+    would_go = dialog.get_by_role("list", name="Memories that would go").get_by_role("listitem")
+    expect(would_go).to_have_count(11)
+    expect(would_go.first).to_contain_text("The safe opens with word")
+    expect(would_go.last).to_have_text("and 2 more")
+    height = would_go.first.evaluate("row => row.clientHeight")
+    assert height < 30, "one line each"
+
+
 def test_a_day_of_which_all_has_faded_for_good_is_forgotten(
     screen: Screen, somebody: Person, web_settings: Settings
 ) -> None:
