@@ -163,3 +163,14 @@ def test_signing_out_asks_before_it_loses_what_cannot_be_saved(
     assert somebody.get(f"/notes/{note}").json()["content"] == "Theirs."
     screen.expect_error("409")
     screen.expect_error("ERR_FAILED")
+
+
+def test_what_a_note_says_is_not_corrected_beside_it(screen: Screen, somebody: Person) -> None:
+    write(somebody, "Secret", "The word for the safe is zanzibarite.")
+    somebody.until_embedded()
+    found = somebody.recall("zanzibarite")["results"][0]["trace_id"]
+    screen.sign_in(somebody.email)
+    page = screen.open(f"/memory?trace={found}")
+    dialog = page.get_by_role("dialog", name="A memory")
+    expect(dialog.get_by_role("button", name="Forget")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Correct")).to_have_count(0)
