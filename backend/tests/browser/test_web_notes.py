@@ -174,3 +174,26 @@ def test_what_a_note_says_is_not_corrected_beside_it(screen: Screen, somebody: P
     dialog = page.get_by_role("dialog", name="A memory")
     expect(dialog.get_by_role("button", name="Forget")).to_be_visible()
     expect(dialog.get_by_role("button", name="Correct")).to_have_count(0)
+
+
+def test_a_note_follows_the_new_title_of_another_and_is_written_on(
+    screen: Screen, somebody: Person
+) -> None:
+    alpha = write(somebody, "Alpha", "See [[Bravo]].")
+    write(somebody, "Bravo", "North of it.")
+    page = screen.sign_in(somebody.email)
+    page.goto(f"{screen.url}/app/notes/{alpha}")
+    text = page.get_by_role("textbox", name="Text")
+    expect(text).to_have_value("See [[Bravo]].")
+    notes = page.get_by_role("region", name="Notes").get_by_role("link")
+    notes.filter(has_text="North of it.").click()
+    expect(page.get_by_label("Title")).to_have_value("Bravo")
+    page.get_by_label("Title").fill("Bravo2")
+    expect(notes.filter(has_text="See [[Bravo2]].")).to_be_visible()
+    notes.filter(has_text="Alpha").click()
+    expect(text).to_have_value("See [[Bravo2]].")
+    text.press("End")
+    text.press_sequentially(" Today.")
+    until(lambda: "Today" in somebody.get(f"/notes/{alpha}").json()["content"])
+    saved(page)
+    assert somebody.get(f"/notes/{alpha}").json()["content"] == "See [[Bravo2]]. Today."
