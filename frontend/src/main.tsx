@@ -5,9 +5,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { newRouter } from "@/app/router";
 import { newQueryClient } from "@/shared/api/cache";
-import { applyTheme } from "@/shared/ui/theme";
+import { followTheme } from "@/shared/ui/theme";
 
-applyTheme();
+followTheme();
 
 const queryClient = newQueryClient();
 const router = newRouter(queryClient);

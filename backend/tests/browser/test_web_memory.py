@@ -97,6 +97,24 @@ def test_a_memory_is_forgotten_after_a_preview(screen: Screen, somebody: Person)
     expect(page.get_by_text("single memories")).to_be_visible()
 
 
+def test_what_a_question_finds_is_shown_before_it_is_forgotten(
+    screen: Screen, somebody: Person
+) -> None:
+    say(somebody, *(f"The safe opens with word {n}.\nNobody else knows." for n in range(12)))
+    page = screen.sign_in(somebody.email)
+    page.get_by_role("link", name="Forgetting").click()
+    page.get_by_label("What is it about?").fill("safe")
+    page.get_by_label("At most").fill("12")
+    page.get_by_role("button", name="Show what would go").click()
+    dialog = page.get_by_role("dialog", name="Forget for good")
+    would_go = dialog.get_by_role("list", name="Memories that would go").get_by_role("listitem")
+    expect(would_go).to_have_count(11)
+    expect(would_go.first).to_contain_text("The safe opens with word")
+    expect(would_go.last).to_have_text("and 2 more")
+    height = would_go.first.evaluate("row => row.clientHeight")
+    assert height < 30, "one line each"
+
+
 def test_a_day_of_which_all_has_faded_for_good_is_forgotten(
     screen: Screen, somebody: Person, web_settings: Settings
 ) -> None:
@@ -137,6 +155,15 @@ def test_the_dream_tells_its_night_and_fills_timeline_graph_and_summary(
     day.get_by_role("button", name="What it was made from").click()
     sources = day.get_by_role("list", name=re.compile("Sources of the summary"))
     expect(sources.get_by_role("listitem")).to_have_count(2)
+    sources.get_by_role("link", name=re.compile("^Open: ")).first.click()
+    dialog = page.get_by_role("dialog", name="A memory")
+    expect(dialog.get_by_role("button", name="Correct")).to_be_visible()
+    summed_up = dialog.get_by_role("listitem").filter(has_text="summed up in")
+    summed_up.first.get_by_role("link").click()
+    expect(dialog.get_by_text("sums up").first).to_be_visible()
+    expect(dialog.get_by_role("button", name="Forget")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Correct")).to_have_count(0)
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Knowledge graph").click()
     nodes = page.get_by_role("region", name="Nodes of the graph")
     page.get_by_label("Find in the graph").fill("Porto")

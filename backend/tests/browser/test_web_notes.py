@@ -121,3 +121,79 @@ def test_a_deleted_note_is_forgotten(screen: Screen, somebody: Person) -> None:
     expect(page.get_by_text("Deleted, and forgotten.")).to_be_visible()
     assert somebody.get(f"/notes/{note}").status_code == 404
     assert somebody.recall("zanzibarite")["results"] == []
+
+
+def test_signing_out_saves_what_is_only_waiting(screen: Screen, somebody: Person) -> None:
+    note = write(somebody, "Lisbon", "At first.")
+    page = screen.sign_in(somebody.email)
+    page.goto(f"{screen.url}/app/notes/{note}")
+    page.get_by_role("textbox", name="Text").fill("Written just now.")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile(r"/app/sign-in"))
+    assert somebody.get(f"/notes/{note}").json()["content"] == "Written just now."
+
+
+def test_signing_out_asks_before_it_loses_what_cannot_be_saved(
+    screen: Screen, somebody: Person
+) -> None:
+    note = write(somebody, "Lisbon", "At first.")
+    page = screen.sign_in(somebody.email)
+    page.goto(f"{screen.url}/app/notes/{note}")
+    text = page.get_by_role("textbox", name="Text")
+    expect(text).to_have_value("At first.")
+    somebody.patch(f"/notes/{note}", json={"content": "Theirs."}).raise_for_status()
+    text.fill("Mine.")
+    expect(page.locator("[data-state=conflict]")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    dialog = page.get_by_role("dialog", name="1 note is not saved yet")
+    dialog.get_by_role("button", name="Stay").click()
+    expect(dialog).to_be_hidden()
+    page.reload()
+    expect(text).to_have_value("Mine.")
+
+    page.route("**/auth/logout", lambda route: route.abort())
+    page.get_by_role("button", name="Sign out").click()
+    dialog.get_by_role("button", name="Sign out and lose it").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    assert "Mine." in page.evaluate("JSON.stringify(localStorage)"), "lost only when signed out"
+    page.unroute("**/auth/logout")
+    dialog.get_by_role("button", name="Sign out and lose it").click()
+    expect(page).to_have_url(re.compile(r"/app/sign-in"))
+    assert "Mine." not in page.evaluate("JSON.stringify(localStorage)")
+    assert somebody.get(f"/notes/{note}").json()["content"] == "Theirs."
+    screen.expect_error("409")
+    screen.expect_error("ERR_FAILED")
+
+
+def test_what_a_note_says_is_not_corrected_beside_it(screen: Screen, somebody: Person) -> None:
+    write(somebody, "Secret", "The word for the safe is zanzibarite.")
+    somebody.until_embedded()
+    found = somebody.recall("zanzibarite")["results"][0]["trace_id"]
+    screen.sign_in(somebody.email)
+    page = screen.open(f"/memory?trace={found}")
+    dialog = page.get_by_role("dialog", name="A memory")
+    expect(dialog.get_by_role("button", name="Forget")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Correct")).to_have_count(0)
+
+
+def test_a_note_follows_the_new_title_of_another_and_is_written_on(
+    screen: Screen, somebody: Person
+) -> None:
+    alpha = write(somebody, "Alpha", "See [[Bravo]].")
+    write(somebody, "Bravo", "North of it.")
+    page = screen.sign_in(somebody.email)
+    page.goto(f"{screen.url}/app/notes/{alpha}")
+    text = page.get_by_role("textbox", name="Text")
+    expect(text).to_have_value("See [[Bravo]].")
+    notes = page.get_by_role("region", name="Notes").get_by_role("link")
+    notes.filter(has_text="North of it.").click()
+    expect(page.get_by_label("Title")).to_have_value("Bravo")
+    page.get_by_label("Title").fill("Bravo2")
+    expect(notes.filter(has_text="See [[Bravo2]].")).to_be_visible()
+    notes.filter(has_text="Alpha").click()
+    expect(text).to_have_value("See [[Bravo2]].")
+    text.press("End")
+    text.press_sequentially(" Today.")
+    until(lambda: "Today" in somebody.get(f"/notes/{alpha}").json()["content"])
+    saved(page)
+    assert somebody.get(f"/notes/{alpha}").json()["content"] == "See [[Bravo2]]. Today."

@@ -139,3 +139,16 @@ def test_the_first_page_loads_little_script_and_not_the_graph(browser: object) -
     sent = sum(len(gzip.compress((WEB_APP / name).read_bytes())) for name in needed)
     assert sent < MOST_SCRIPT_BYTES
     assert not [name for name in needed if "Graph" in name or "Markdown" in name]
+
+
+def test_the_theme_is_the_systems_until_another_is_chosen(screen: Screen) -> None:
+    page = screen.page
+    page.emulate_media(color_scheme="light")
+    screen.open("/sign-in")
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-theme", "light")
+    page.emulate_media(color_scheme="dark")
+    expect(html).to_have_attribute("data-theme", "dark")
+    page.evaluate("localStorage.setItem('sara.theme', 'light')")
+    page.reload()
+    expect(html).to_have_attribute("data-theme", "light")

@@ -64,3 +64,18 @@ def test_offline_is_said_and_what_was_loaded_stays(screen: Screen, somebody: Per
     page.context.set_offline(False)
     expect(page.get_by_text("You are offline.")).to_have_count(0)
     screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
+
+
+def test_a_sign_out_that_reaches_nobody_is_said_and_can_be_done_again(
+    screen: Screen, somebody: Person
+) -> None:
+    page = screen.sign_in(somebody.email)
+    page.route("**/auth/logout", lambda route: route.abort())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are still signed in.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/app/memory$"))
+    page.unroute("**/auth/logout")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile(r"/app/sign-in"))
+    assert page.request.get(f"{screen.url}/auth/me").status == 401
+    screen.expect_error("ERR_FAILED")

@@ -1,8 +1,8 @@
 import { getRouteApi, Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { UnsavedNotes } from "@/app/UnsavedNotes";
+import { useLeaving } from "@/app/useLeaving";
 import { useShortcuts } from "@/app/useShortcuts";
-import { useSigningOut } from "@/features/auth/queries";
 import { RenewSession } from "@/features/auth/RenewSession";
-import { dropAllDrafts } from "@/features/notes/drafts";
 import { useMe } from "@/shared/session/me";
 import { s } from "@/shared/strings";
 import { TraceDialog } from "@/shared/trace/TraceDialog";
@@ -25,12 +25,9 @@ export function Shell() {
   const { trace } = route.useSearch();
   const me = useMe();
   const navigate = useNavigate();
-  const signingOut = useSigningOut();
+  const leaving = useLeaving();
+  const leave = () => void leaving.leave();
   useShortcuts();
-  const leave = () => {
-    dropAllDrafts();
-    signingOut.mutate(undefined, { onSettled: () => navigate({ to: "/sign-in" }) });
-  };
   const closeTrace = () => {
     void navigate({ to: ".", search: ({ trace: _, ...rest }) => rest, resetScroll: false });
   };
@@ -77,7 +74,8 @@ export function Shell() {
         ))}
       </nav>
       {trace ? <TraceDialog key={trace} id={trace} onClose={closeTrace} /> : null}
-      <RenewSession email={me.email} onLeave={leave} />
+      <RenewSession email={me.email} onLeave={leave} leaveError={leaving.signingOut.error} />
+      <UnsavedNotes {...leaving} />
       <Announcements />
     </div>
   );

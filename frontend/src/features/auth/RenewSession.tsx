@@ -10,15 +10,16 @@ import { ErrorLine } from "@/shared/ui/states";
 interface Props {
   email: string;
   onLeave: () => void;
+  leaveError: unknown;
 }
 
 /** When the session has run out: sign in again over the page, which then goes on where it was. */
-export function RenewSession({ email, onLeave }: Props) {
+export function RenewSession(props: Props) {
   const isExpired = useSyncExternalStore(session.subscribe, session.isExpired);
-  return isExpired ? <Renewal email={email} onLeave={onLeave} /> : null;
+  return isExpired ? <Renewal {...props} /> : null;
 }
 
-function Renewal({ email, onLeave }: Props) {
+function Renewal({ email, onLeave, leaveError }: Props) {
   const [password, setPassword] = useState("");
   const signing = useSigning("in");
   const submit = (event: FormEvent) => {
@@ -39,7 +40,7 @@ function Renewal({ email, onLeave }: Props) {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <ErrorLine error={signing.error} />
+        <ErrorLine error={signing.error ?? leaveError} />
         <div className="flex justify-between gap-2">
           <Button look="quiet" onClick={onLeave}>
             {s.auth.signOut}

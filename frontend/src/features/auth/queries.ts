@@ -27,11 +27,12 @@ export function useSigning(way: Way) {
   });
 }
 
+/** While the service has not ended the session, somebody is still signed in. */
 export function useSigningOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => answerOf(api.POST("/auth/logout")),
-    onSettled: () => {
+    onSuccess: () => {
       setKnown(false);
       session.end();
       client.clear();

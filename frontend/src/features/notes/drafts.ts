@@ -27,11 +27,18 @@ export function dropDraft(id: string): void {
   localStorage.removeItem(PREFIX + id);
 }
 
+/** How many notes are not saved yet. */
+export function draftCount(): number {
+  return keys().length;
+}
+
 /** Nobody else who signs in on this browser finds them. */
 export function dropAllDrafts(): void {
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith(PREFIX)) localStorage.removeItem(key);
-  }
+  for (const key of keys()) localStorage.removeItem(key);
+}
+
+function keys(): string[] {
+  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 }
 
 function isDraft(value: unknown): value is Draft {

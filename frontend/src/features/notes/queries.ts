@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api, type Schemas } from "@/shared/api/client";
 import { MEMORY } from "@/shared/trace/queries";
 
@@ -78,6 +78,14 @@ export interface Text {
 /** Saves what a note says; a later version from elsewhere is not written over. */
 export function saveNote(id: string, text: Text, version: number): Promise<Note> {
   return answerOf(api.PUT("/notes/{note_id}", { ...byId(id), body: { ...text, version } }));
+}
+
+/** With a new title of one note, the links in the others have been written anew. */
+export function invalidateOthers(client: QueryClient, id: string): Promise<void> {
+  return client.invalidateQueries({
+    queryKey: [NOTES, "one"],
+    predicate: ({ queryKey }) => queryKey[2] !== id,
+  });
 }
 
 export function useNoteDeletion() {

@@ -81,3 +81,25 @@ test("what is refused is not sent again by itself", async () => {
   expect(states.at(-1)).toBe("failed");
   expect(waiting).toHaveLength(0);
 });
+
+test("whoever waits for the save waits for one that has begun as well", async () => {
+  let answer = (_saved: { version: number }) => {};
+  const { saver, states } = started(() => new Promise((resolve) => (answer = resolve)));
+  saver.change(text("kept"));
+  void saver.flush();
+  const all = saver.flush();
+  answer({ version: 2 });
+  await all;
+  expect(states.at(-1)).toBe("saved");
+});
+
+test("what is given up is not sent again", async () => {
+  const save = vi.fn().mockRejectedValue(new Unreachable());
+  const { saver, waiting, timePasses } = started(save);
+  saver.change(text("lost"));
+  await timePasses();
+  saver.giveUp();
+  expect(waiting).toHaveLength(0);
+  await saver.flush();
+  expect(save).toHaveBeenCalledTimes(1);
+});

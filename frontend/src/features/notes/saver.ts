@@ -26,7 +26,7 @@ export class Saver<T extends Saved> {
   readonly #work: Work<T>;
   #version: number;
   #wanted: Text | undefined;
-  #isSaving = false;
+  #running: Promise<void> | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(version: number, work: Work<T>) {
@@ -41,26 +41,13 @@ export class Saver<T extends Saved> {
     this.#schedule(QUIET_MS);
   }
 
-  /** Do not wait any longer: the page is left, or the network is back. */
-  async flush(): Promise<void> {
+  /** Do not wait any longer: the page is left, or the network is back. Ends when all is saved, or failed. */
+  flush(): Promise<void> {
     this.#cancel?.();
-    if (this.#isSaving || this.#wanted === undefined) return;
-    const text = this.#wanted;
-    this.#wanted = undefined;
-    this.#isSaving = true;
-    this.#work.onState("saving");
-    try {
-      const saved = await this.#work.save(text, this.#version);
-      this.#version = saved.version;
-      this.#isSaving = false;
-      this.#work.onSaved(saved, text);
-      if (this.#wanted === undefined) this.#work.onState("saved");
-      else await this.flush();
-    } catch (error) {
-      this.#isSaving = false;
-      this.#wanted ??= text;
-      this.#fail(error);
-    }
+    this.#running ??= this.#saveAll().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
   }
 
   /** Somebody has decided that this text goes on from another version. */
@@ -70,6 +57,34 @@ export class Saver<T extends Saved> {
 
   stop(): void {
     this.#cancel?.();
+  }
+
+  /** What is not saved yet is not wanted any more. */
+  giveUp(): void {
+    this.stop();
+    this.#wanted = undefined;
+  }
+
+  async #saveAll(): Promise<void> {
+    let isGoingOn = true;
+    while (isGoingOn && this.#wanted !== undefined) isGoingOn = await this.#saveOnce(this.#wanted);
+  }
+
+  async #saveOnce(text: Text): Promise<boolean> {
+    this.#cancel?.();
+    this.#wanted = undefined;
+    this.#work.onState("saving");
+    try {
+      const saved = await this.#work.save(text, this.#version);
+      this.#version = saved.version;
+      this.#work.onSaved(saved, text);
+      if (this.#wanted === undefined) this.#work.onState("saved");
+      return true;
+    } catch (error) {
+      this.#wanted ??= text;
+      this.#fail(error);
+      return false;
+    }
   }
 
   #fail(error: unknown): void {

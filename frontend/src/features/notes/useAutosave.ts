@@ -1,8 +1,16 @@
 import { onlineManager, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { draftOf, dropDraft, keepDraft } from "@/features/notes/drafts";
-import { type Note, noteQuery, notesQuery, saveNote, type Text } from "@/features/notes/queries";
+import {
+  invalidateOthers,
+  type Note,
+  noteQuery,
+  notesQuery,
+  saveNote,
+  type Text,
+} from "@/features/notes/queries";
 import { Saver, type SaveState } from "@/features/notes/saver";
+import { follow } from "@/features/notes/unsaved";
 
 const SIDE_MS = 1_500;
 
@@ -31,6 +39,7 @@ export function useAutosave(note: Note) {
       later,
       save: (wanted, from) => saveNote(note.id, wanted, from),
       onState: (next, problem) => {
+        follow(fresh, next);
         setState(next);
         setError(problem);
       },
@@ -38,8 +47,11 @@ export function useAutosave(note: Note) {
         version.current = saved.version;
         const draft = draftOf(note.id);
         if (draft?.title === said.title && draft.content === said.content) dropDraft(note.id);
-        client.setQueryData(noteQuery(note.id).queryKey, saved);
+        const { queryKey } = noteQuery(note.id);
+        const isRenamed = client.getQueryData(queryKey)?.title !== saved.title;
+        client.setQueryData(queryKey, saved);
         void client.invalidateQueries({ queryKey: notesQuery.queryKey });
+        if (isRenamed) void invalidateOthers(client, note.id);
         setTimeout(() => {
           void client.invalidateQueries({
             queryKey: ["notes"],
@@ -63,6 +75,14 @@ export function useAutosave(note: Note) {
       fresh.stop();
     };
   }, [note.id]);
+
+  // A newer version from elsewhere is taken as long as nothing of this one is unsaved.
+  useEffect(() => {
+    if (note.version <= version.current || draftOf(note.id)) return;
+    version.current = note.version;
+    saver.current?.rebase(note.version);
+    setText(textOf(note));
+  }, [note]);
 
   const change = useCallback(
     (changed: Text) => {

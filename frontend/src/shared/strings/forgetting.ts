@@ -1,4 +1,4 @@
-import { plural } from "@/shared/lib/numbers";
+import { count, plural } from "@/shared/lib/numbers";
 import { words } from "@/shared/lib/words";
 
 const STORES: Record<string, [one: string, many: string]> = {
@@ -38,6 +38,8 @@ export const forgetting = {
     notesHint: "Notes are documents of their own and stay unless you say so.",
     preview: "Show what would go",
     wouldGo: "This would go:",
+    memories: "Memories that would go",
+    more: (many: number) => `and ${count(many)} more`,
     forGood: "It cannot be brought back. What the dream made of it goes too.",
     confirm: "Forget for good",
     nothing: "There is nothing like that to forget.",

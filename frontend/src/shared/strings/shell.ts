@@ -1,4 +1,4 @@
-import { count } from "@/shared/lib/numbers";
+import { count, plural } from "@/shared/lib/numbers";
 
 /** Around every page: the ways to them, states, signing in. */
 export const shell = {
@@ -36,6 +36,11 @@ export const shell = {
     signIn: "Sign in",
     signUp: "Sign up",
     signOut: "Sign out",
+    stillSignedIn: "You are still signed in.",
+    unsaved: (many: number) => `${plural(many, "note is", "notes are")} not saved yet`,
+    unsavedHint: "What is not saved is only in this browser, and signing out takes it away.",
+    stay: "Stay",
+    loseUnsaved: (many: number) => `Sign out and lose ${many === 1 ? "it" : "them"}`,
     email: "E-mail",
     password: "Password",
     passwordHint: "At least 8 characters.",

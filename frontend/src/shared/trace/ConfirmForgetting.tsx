@@ -9,6 +9,7 @@ import {
   useForgetting,
   type Wish,
 } from "@/shared/trace/queries";
+import { WouldGo } from "@/shared/trace/WouldGo";
 import { Button } from "@/shared/ui/Button";
 import { ErrorLine, Loaded } from "@/shared/ui/states";
 
@@ -23,7 +24,7 @@ interface Props {
   onDone: () => void;
 }
 
-/** What would go, whether it really shall, and then the tombstone. */
+/** What would go, whether it really shall, and then the tombstone. A single memory is shown by its page. */
 export function ConfirmForgetting({ wish, onCancel, onDone }: Props) {
   const forgetting = useForgetting();
   const [tombstone, setTombstone] = useState<Tombstone>();
@@ -56,6 +57,9 @@ export function ConfirmForgetting({ wish, onCancel, onDone }: Props) {
             <>
               <p className="font-medium">{s.forget.wouldGo}</p>
               <Counts counts={found.counts} />
+              {found.scope !== "trace" && found.trace_ids.length > 0 ? (
+                <WouldGo ids={found.trace_ids} total={found.counts.traces ?? 0} />
+              ) : null}
               <p className="text-sm text-muted">{s.forget.forGood}</p>
               <ErrorLine error={forgetting.error} />
               <div className="flex justify-end gap-2">

@@ -32,6 +32,11 @@ export function TraceDialog({ id, onClose }: Props) {
   );
 }
 
+/** What the dream or a note says is made from elsewhere, and the service refuses to correct it here. */
+function isOwnWords({ source }: TraceWithEdges): boolean {
+  return source.type !== "dream" && source.type !== "note";
+}
+
 type Doing = "looking" | "correcting" | "forgetting";
 
 function Opened({ trace, onClose }: { trace: TraceWithEdges; onClose: () => void }) {
@@ -61,7 +66,9 @@ function Opened({ trace, onClose }: { trace: TraceWithEdges; onClose: () => void
           <Icon name="pin" className="size-4" />
           {trace.pinned ? s.trace.unpin : s.trace.pin}
         </Button>
-        <Button onClick={() => setDoing("correcting")}>{s.trace.correct}</Button>
+        {isOwnWords(trace) ? (
+          <Button onClick={() => setDoing("correcting")}>{s.trace.correct}</Button>
+        ) : null}
         <Button onClick={() => setDoing("forgetting")}>{s.trace.forget}</Button>
       </div>
       <ErrorLine error={correction.error} />
