@@ -17,6 +17,8 @@ def test_somebody_signs_up_and_out_and_in_again(screen: Screen) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").first.click()
     expect(page).to_have_url(re.compile(r"/app/memory/storage$"))
+    here = page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+    assert page.request.get(f"{screen.url}/auth/me").json()["timezone"] == here
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile(r"/app/sign-in"))
     screen.sign_in(email)

@@ -17,7 +17,9 @@ export function useSigning(way: Way) {
   return useMutation({
     mutationFn: (body: Credentials) =>
       answerOf(
-        way === "in" ? api.POST("/auth/login", { body }) : api.POST("/auth/signup", { body }),
+        way === "in"
+          ? api.POST("/auth/login", { body })
+          : api.POST("/auth/signup", { body: { ...body, timezone: timezoneHere() } }),
       ),
     onSuccess: async () => {
       setKnown(true);
@@ -25,6 +27,11 @@ export function useSigning(way: Way) {
       await client.fetchQuery({ ...meQuery, staleTime: 0 });
     },
   });
+}
+
+/** The time zone of this browser. */
+function timezoneHere(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** While the service has not ended the session, somebody is still signed in. */
