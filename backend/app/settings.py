@@ -29,14 +29,14 @@ def known_zone(value: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    if value not in _zones():
+    if value not in time_zones():
         raise ValueError(f"{value} is no IANA time zone such as America/New_York")
     return value
 
 
 @cache
-def _zones() -> frozenset[str]:
-    """Of the database that comes with us: a machine's own knows names that PostgreSQL does not."""
+def time_zones() -> frozenset[str]:
+    """Those of the database that comes with us, which every machine has and PostgreSQL knows."""
     return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())
 
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from app.language.words import word_list
+from app.settings import time_zones
 
 
 def is_known_place(name: str) -> bool:
@@ -15,8 +16,7 @@ def is_known_place(name: str) -> bool:
 def _known_places() -> frozenset[str]:
     database = files("tzdata")  # the package's, so that every machine knows the same places
     table = (database / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8")
-    zones = (database / "zones").read_text(encoding="utf-8").split()
     countries = (line.split("\t")[1] for line in table.splitlines() if not line.startswith("#"))
-    cities = (zone.rpartition("/")[2] for zone in zones if "/" in zone)
+    cities = (zone.rpartition("/")[2] for zone in time_zones() if "/" in zone)
     names = (name.partition(" (")[0].replace(" ", "_") for name in (*countries, *cities))
     return frozenset(map(str.casefold, names)) | word_list("place_names", "english")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from app.errors import InvalidInputError
 from app.language.time_window import mentioned_time
 from app.models import MemoryTombstone
 from app.recall.question import Question
@@ -120,20 +121,13 @@ class ForgetRange(_ToForget):
     since: LocalMoment = Field(alias="from")
     until: LocalMoment = Field(alias="to")
 
-    @model_validator(mode="after")
-    def _time_goes_forward(self) -> Self:
-        if in_utc(self.since) >= in_utc(self.until):
-            raise ValueError("from must lie before to")
-        return self
-
     def to_forget(self, *, now: datetime, timezone: str) -> ToForget:
+        since, until = (in_utc(each, timezone=timezone) for each in (self.since, self.until))
+        if since >= until:
+            raise InvalidInputError("from must lie before to.")
         return ToForget(
             "range",
-            Selection(
-                since=in_utc(self.since, timezone=timezone),
-                until=in_utc(self.until, timezone=timezone),
-                with_notes=self.include_notes,
-            ),
+            Selection(since=since, until=until, with_notes=self.include_notes),
             include_notes=self.include_notes,
             dry_run=self.dry_run,
         )

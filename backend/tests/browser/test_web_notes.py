@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from support.browser import Screen
 from support.people import Person, until
 
@@ -11,6 +11,16 @@ def write(somebody: Person, title: str, content: str) -> str:
     answer = somebody.post("/notes", json={"title": title, "content": content})
     answer.raise_for_status()
     return str(answer.json()["id"])
+
+
+def opened(screen: Screen, somebody: Person) -> tuple[str, Page, Locator]:
+    """A note, the page that it is open on, and its text there."""
+    note = write(somebody, "Lisbon", "At first.")
+    page = screen.sign_in(somebody.email)
+    page.goto(f"{screen.url}/app/notes/{note}")
+    text = page.get_by_role("textbox", name="Text")
+    expect(text).to_have_value("At first.")
+    return note, page, text
 
 
 def saved(page: Page) -> None:
@@ -67,11 +77,7 @@ def test_a_filter_narrows_while_one_types(screen: Screen, somebody: Person) -> N
 def test_what_is_written_offline_is_saved_when_the_network_is_back(
     screen: Screen, somebody: Person
 ) -> None:
-    note = write(somebody, "Lisbon", "At first.")
-    page = screen.sign_in(somebody.email)
-    page.goto(f"{screen.url}/app/notes/{note}")
-    text = page.get_by_role("textbox", name="Text")
-    expect(text).to_have_value("At first.")
+    note, page, text = opened(screen, somebody)
     page.context.set_offline(True)
     text.fill("Written in a tunnel.")
     expect(page.locator("[data-state=offline]")).to_be_visible()
@@ -82,11 +88,7 @@ def test_what_is_written_offline_is_saved_when_the_network_is_back(
 
 
 def test_a_change_from_elsewhere_is_not_written_over(screen: Screen, somebody: Person) -> None:
-    note = write(somebody, "Lisbon", "At first.")
-    page = screen.sign_in(somebody.email)
-    page.goto(f"{screen.url}/app/notes/{note}")
-    text = page.get_by_role("textbox", name="Text")
-    expect(text).to_have_value("At first.")
+    note, page, text = opened(screen, somebody)
     somebody.patch(f"/notes/{note}", json={"content": "Theirs."}).raise_for_status()
     text.fill("Mine.")
     expect(page.locator("[data-state=conflict]")).to_be_visible()
@@ -124,10 +126,8 @@ def test_a_deleted_note_is_forgotten(screen: Screen, somebody: Person) -> None:
 
 
 def test_signing_out_saves_what_is_only_waiting(screen: Screen, somebody: Person) -> None:
-    note = write(somebody, "Lisbon", "At first.")
-    page = screen.sign_in(somebody.email)
-    page.goto(f"{screen.url}/app/notes/{note}")
-    page.get_by_role("textbox", name="Text").fill("Written just now.")
+    note, page, text = opened(screen, somebody)
+    text.fill("Written just now.")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile(r"/app/sign-in"))
     assert somebody.get(f"/notes/{note}").json()["content"] == "Written just now."
@@ -136,11 +136,7 @@ def test_signing_out_saves_what_is_only_waiting(screen: Screen, somebody: Person
 def test_signing_out_asks_before_it_loses_what_cannot_be_saved(
     screen: Screen, somebody: Person
 ) -> None:
-    note = write(somebody, "Lisbon", "At first.")
-    page = screen.sign_in(somebody.email)
-    page.goto(f"{screen.url}/app/notes/{note}")
-    text = page.get_by_role("textbox", name="Text")
-    expect(text).to_have_value("At first.")
+    note, page, text = opened(screen, somebody)
     somebody.patch(f"/notes/{note}", json={"content": "Theirs."}).raise_for_status()
     text.fill("Mine.")
     expect(page.locator("[data-state=conflict]")).to_be_visible()

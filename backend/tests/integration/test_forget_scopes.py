@@ -94,6 +94,10 @@ def test_days_are_those_of_ones_own_time_zone(person: Person) -> None:
     second = person.remember("The evening of the second.", created_at="2026-06-03T01:00:00Z")
     day = {"scope": "range", "from": "2026-06-02", "to": "2026-06-03", "dry_run": True}
     assert person.post("/memory/forget", json=day).json()["trace_ids"] == [second]
+    until_midnight = day | {"from": "2026-06-02T02:00Z", "to": "2026-06-02"}
+    assert person.post("/memory/forget", json=until_midnight).status_code == 404, (
+        "none, but in order"
+    )
 
 
 def test_everything_is_forgotten_and_a_new_beginning_made(person: Person, swimmer: str) -> None:

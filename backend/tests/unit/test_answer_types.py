@@ -1,31 +1,16 @@
 """What kind of entity a question asks for, and which traces mention one."""
 
 import unicodedata
-from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
+from support.facts import fact
 
 from app.language.answer_types import answer_types
 from app.recall.answering import answer_shares
 from app.storage.candidates import TraceFact
 from app.storage.edges import Mentioned
 
-ONE, TWO, THREE = (
-    TraceFact(
-        trace_id=UUID(int=number),
-        created_at=datetime(2026, 6, number, tzinfo=UTC),
-        role="user",
-        salience=0.5,
-        access_count=0,
-        last_accessed_at=None,
-        length=9,
-        states_preference=False,
-        wording=number,
-        term_codes=b"",
-    )
-    for number in (1, 2, 3)
-)
+ONE, TWO, THREE = (fact(number) for number in (1, 2, 3))
 
 
 def mentioned(*facts: TraceFact, names: tuple[str, ...] = ("Lisbon",)) -> Mentioned:

@@ -1,13 +1,14 @@
 """Stage 4 and activation: pure, bounded, monotone and stable."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.facts import NOW, fact
 
 from app.activation import activation
 from app.language.term_codes import packed, term_codes
@@ -20,7 +21,6 @@ from app.recall.said import Asked, AskedTerm, Said, said
 from app.recall.stage4_rerank import Ranked, rank
 from app.storage.candidates import TraceFact
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ASKED = Asked([AskedTerm("tea", 3.0), AskedTerm("ana", 1.0)], frozenset({("ana", "tea")}))
 
 cosines = st.none() | st.floats(-1, 1)
@@ -70,27 +70,6 @@ def ranked(
         about=about,
         now=NOW,
     )
-
-
-def fact(number: int, **fields: object) -> TraceFact:
-    plain = TraceFact(
-        trace_id=UUID(int=number),
-        created_at=NOW - timedelta(days=9),
-        role="user",
-        salience=0.5,
-        access_count=0,
-        last_accessed_at=None,
-        length=10,
-        states_preference=False,
-        wording=number,
-        term_codes=b"",
-        semantic=0.3,
-        entity=0.3,
-        situation=0.3,
-        typicality=0.3,
-        nearness_before=0.3,
-    )
-    return plain._replace(**fields)
 
 
 def heard(saying: dict[UUID, list[str]], asked: Asked = ASKED) -> Said:
