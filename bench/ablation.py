@@ -27,8 +27,9 @@ from app.recall.question import HEADS, Question
 from app.recall.stopwatch import Stopwatch
 from app.storage.candidates import CandidateStore
 from app.storage.edges import EdgeRow, EdgeStore
-from app.storage.embeddings import EmbeddingStore, Similarity
+from app.storage.embeddings import EmbeddingStore
 from app.storage.traces import TraceStore
+from app.storage.vector_index import Similarity, VectorIndex
 from app.storage.words import WordIndex
 from app.storage.working_memory import Recent, WorkingMemory, WorkingMemoryDownError
 from in_process import service, until_embedded
@@ -131,7 +132,7 @@ class _NothingInMind(WorkingMemory):
         raise WorkingMemoryDownError
 
 
-class _NothingNear(EmbeddingStore):
+class _NothingNear(VectorIndex):
     """No vectors to search; those of candidates are compared all the same."""
 
     async def nearest(self, *_: object, **__: object) -> list[Similarity]:
@@ -158,14 +159,15 @@ def _without(stage: str | None, shared: Resources, session: AsyncSession) -> Rec
     def part(name: str, own: type[Part], nothing: type[Part]) -> type[Part]:
         return nothing if stage == name else own
 
-    vectors = part("vectors", EmbeddingStore, _NothingNear)
+    vector_index = part("vectors", VectorIndex, _NothingNear)
     in_mind = _NothingInMind() if stage == "working_memory" else shared.working_memory
     return RecallPipeline(
         embed=shared.embedding.question,
         words=shared.words,
         working_memory=in_mind,
         traces=TraceStore(session),
-        embeddings=vectors(session, shared.column),
+        embeddings=EmbeddingStore(session, shared.column),
+        vector_index=vector_index(session, shared.column, shared.sketches),
         word_index=part("words", WordIndex, _NothingSaid)(session),
         edges=part("edges", EdgeStore, _NothingTied)(session),
         candidates=CandidateStore(session, shared.column),

@@ -39,23 +39,28 @@ async def service(
         await asyncio.to_thread(migrate, settings.database_url.get_secret_value())
         async with (
             assembled(settings, embedder=embedder, clock=_now) as resources,
-            _embedding_heads(resources),
+            _background(resources),
         ):
             yield resources
 
 
 @asynccontextmanager
-async def _embedding_heads(resources: Resources) -> AsyncIterator[None]:
-    """Partitions and indexes as at a start, then the worker for as long as the block lasts."""
+async def _background(resources: Resources) -> AsyncIterator[None]:
+    """Partitions and indexes as at a start, then what embeds heads and what holds sketches for as long as
+    the block lasts."""
     hot_days = resources.settings.memory_hot_days
     await Upkeep(resources.database, resources.column, clock=_now, hot_days=hot_days).run()
-    worker = asyncio.create_task(resources.worker.run())
+    tasks = [
+        asyncio.create_task(resources.worker.run()),
+        asyncio.create_task(resources.sketches.run()),
+    ]
     try:
         yield
     finally:
-        worker.cancel()
-        with suppress(asyncio.CancelledError):
-            await worker
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 def _now() -> datetime:

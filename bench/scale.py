@@ -33,9 +33,9 @@ from app.dependencies import Resources, recall_pipeline
 from app.embedders.local import PACKAGED_MODEL, LocalEmbedder
 from app.recall.pipeline import PARTS
 from app.recall.question import HEADS, Question, most_per_channel
-from app.storage.embeddings import EmbeddingStore
 from app.storage.scope import Scope
 from app.storage.traces import TraceStore
+from app.storage.vector_index import VectorIndex
 from in_process import new_person, remember, service, until_embedded
 from metrics import Percentiles, json_line, percentiles
 from recall_set import load
@@ -186,13 +186,13 @@ async def _exactness(
         async with shared.database.reading() as work:
             usage = await TraceStore(work.session).usage(person.user_id)
             most = most_per_channel(question, usage)
-            found = await EmbeddingStore(work.session, shared.column).nearest(
+            found = await VectorIndex(work.session, shared.column, shared.sketches).nearest(
                 person.user_id,
                 vector,
                 heads=HEADS,
                 scope=question.scope,
                 most=most,
-                traces=usage.traces,
+                usage=usage,
             )
         for head, stored in truth.items():
             inside = np.flatnonzero(stored.times >= since.timestamp())

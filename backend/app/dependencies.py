@@ -53,8 +53,10 @@ from app.storage.edges import EdgeStore
 from app.storage.embeddings import EmbeddingStore
 from app.storage.pending import PendingEmbeddings
 from app.storage.scope import Scope
+from app.storage.sketch_cache import SketchCache
 from app.storage.traces import TraceStore
 from app.storage.users import UserStore
+from app.storage.vector_index import VectorIndex
 from app.storage.words import WordIndex
 from app.storage.working_memory import WorkingMemory
 
@@ -75,6 +77,7 @@ class Resources:
     database: Database
     column: VectorColumn
     working_memory: WorkingMemory
+    sketches: SketchCache
     embedding: EmbeddingService
     writer: SummaryWriter
     models: AiModels
@@ -206,6 +209,7 @@ def recall_pipeline(shared: ResourcesDep, work: ReadingDep) -> RecallPipeline:
         working_memory=shared.working_memory,
         traces=TraceStore(session),
         embeddings=EmbeddingStore(session, shared.column),
+        vector_index=VectorIndex(session, shared.column, shared.sketches),
         word_index=WordIndex(session),
         edges=EdgeStore(session),
         candidates=CandidateStore(session, shared.column),

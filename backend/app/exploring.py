@@ -23,11 +23,11 @@ from app.schemas.text import FilledText, Label
 from app.services.knowledge_graph_service import KnowledgeGraphService, View
 from app.services.search_service import SearchService
 from app.storage.candidates import CandidateStore
-from app.storage.embeddings import EmbeddingStore
 from app.storage.graph import GraphStore
 from app.storage.scope import Scope
 from app.storage.search import SearchStore
 from app.storage.traces import TraceStore
+from app.storage.vector_index import VectorIndex
 from app.storage.words import WordIndex
 
 MAX_SEARCH_CHARACTERS = 1_000
@@ -88,7 +88,7 @@ def search_service(shared: ResourcesDep, work: ReadingDep) -> SearchService:
         embed=shared.embedding.question,
         words=shared.words,
         word_index=WordIndex(session),
-        embeddings=EmbeddingStore(session, shared.column),
+        vector_index=VectorIndex(session, shared.column, shared.sketches),
         candidates=CandidateStore(session, shared.column),
         store=store,
         release=session.commit,

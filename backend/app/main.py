@@ -72,6 +72,7 @@ from app.services.upkeep import Upkeep
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.redis_client import connect
+from app.storage.sketch_cache import SketchCache
 from app.storage.working_memory import WorkingMemory
 
 WEB_APP = Path(__file__).parents[2] / "frontend" / "dist"  # where `make run` builds it
@@ -215,6 +216,7 @@ async def assembled(
             database=database,
             column=column,
             working_memory=working_memory,
+            sketches=SketchCache(database),
             embedding=embedding,
             writer=writer,
             models=AiModels(
@@ -338,6 +340,7 @@ async def _background(resources: Resources) -> AsyncIterator[None]:
         asyncio.create_task(graph_worker.run()),
         asyncio.create_task(resources.worker.run()),
         asyncio.create_task(resources.dreamer.run()),
+        asyncio.create_task(resources.sketches.run()),
     ]
     resources.dreamer.wake()  # for the nights that were missed while nothing ran
     scheduler = start_scheduler(resources)

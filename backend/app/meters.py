@@ -109,6 +109,9 @@ class Meters:
         self._connections = Gauge(
             "sara_database_connections", "Connections to Postgres in use.", registry=own
         )
+        self._held_sketches = Gauge(
+            "sara_held_sketches_bytes", "Sketches of large memories in this process.", registry=own
+        )
         for part in ("working_memory", "embedder"):  # a rate needs a beginning
             self._degraded.labels(part)
 
@@ -170,6 +173,10 @@ class Meters:
     def in_use(self, connections: int) -> None:
         """How many connections to Postgres this process uses."""
         self._connections.set(connections)
+
+    def holds(self, sketch_bytes: int) -> None:
+        """How much memory the sketches take that this process holds."""
+        self._held_sketches.set(sketch_bytes)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

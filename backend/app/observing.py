@@ -28,7 +28,9 @@ async def watcher(shared: ResourcesDep, token: TokenDep) -> None:
 
 def metrics_service(shared: ResourcesDep, status: StatusServiceDep) -> MetricsService:
     """What a scrape gets."""
-    return MetricsService(shared.meters, shared.database, status, clock=shared.clock)
+    return MetricsService(
+        shared.meters, shared.database, status, shared.sketches, clock=shared.clock
+    )
 
 
 WatcherDep = Depends(watcher)

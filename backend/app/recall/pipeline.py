@@ -35,6 +35,7 @@ from app.storage.candidates import CandidateStore, TraceFact
 from app.storage.edges import EdgeStore
 from app.storage.embeddings import EmbeddingStore
 from app.storage.traces import TraceStore, Usage
+from app.storage.vector_index import VectorIndex
 from app.storage.words import WordIndex
 from app.storage.working_memory import CAPACITY, Recent, WorkingMemory, WorkingMemoryDownError
 
@@ -74,6 +75,7 @@ class RecallPipeline:
         working_memory: WorkingMemory,
         traces: TraceStore,
         embeddings: EmbeddingStore,
+        vector_index: VectorIndex,
         word_index: WordIndex,
         edges: EdgeStore,
         candidates: CandidateStore,
@@ -84,6 +86,7 @@ class RecallPipeline:
         self._working_memory = working_memory
         self._traces = traces
         self._embeddings = embeddings
+        self._vector_index = vector_index
         self._word_index = word_index
         self._edges = edges
         self._candidate_store = candidates
@@ -214,7 +217,7 @@ class RecallPipeline:
         if vector is None:
             return {}
         return await stage2_vectors.nearest(
-            self._embeddings, user_id, vector, question=question, usage=usage
+            self._vector_index, user_id, vector, question=question, usage=usage
         )
 
     async def _walked(

@@ -23,10 +23,10 @@ from app.recall.said import AskedTerm, said
 from app.recall.spelling import Reading, read
 from app.recall.stopwatch import Stopwatch
 from app.storage.candidates import CandidateStore
-from app.storage.embeddings import EmbeddingStore
 from app.storage.scope import Scope
 from app.storage.search import Outline, SearchStore
 from app.storage.traces import Usage
+from app.storage.vector_index import VectorIndex
 from app.storage.words import WordIndex
 
 KINDS = ("notes", "memory", "summaries")
@@ -102,7 +102,7 @@ class SearchPipeline:
         embed: Callable[[str], Awaitable[Vector]],
         words: Words,
         word_index: WordIndex,
-        embeddings: EmbeddingStore,
+        vector_index: VectorIndex,
         candidates: CandidateStore,
         store: SearchStore,
         release: Callable[[], Awaitable[None]],
@@ -110,7 +110,7 @@ class SearchPipeline:
         self._embed = embed
         self._words = words
         self._word_index = word_index
-        self._embeddings = embeddings
+        self._vector_index = vector_index
         self._candidates = candidates
         self._store = store
         self._release = release
@@ -196,12 +196,12 @@ class SearchPipeline:
         usage, scope, most = by_words.usage, _scope_of(wanted), MOST_BY_MEANING
         if usage.traces > FEW and (scope.role is not None or scope.source is not None):
             scope, most = replace(scope, role=None, source=None), 2 * MOST_BY_MEANING
-        nearest = await self._embeddings.near(
+        nearest = await self._vector_index.near(
             user_id,
             vector,
             scope=scope,
             most=most,
-            traces=usage.traces,
+            usage=usage,
             of_notes=wanted.is_of_notes,
         )
         near = {n.trace_id: n.similarity for n in nearest if n.similarity >= LEAST_MEANING}

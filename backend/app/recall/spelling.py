@@ -127,12 +127,25 @@ async def _meant(index: WordIndex, user_id: UUID, term: str) -> tuple[str, int] 
     edits = 0 if len(term) < 4 or not term.isalpha() else 1 if len(term) < 8 else 2
     if not edits:
         return None
-    known = await index.like(user_id, term, edits=edits)
+    known = await index.like(user_id, term, edits=edits, pieces=pieces(term, edits + 1))
     near = process.extract(term, list(known), scorer=OSA.distance, score_cutoff=edits, limit=None)
     if not near:
         return None
     best = min(near, key=lambda item: (item[1], -known[item[0]], item[0]))[0]
     return best, known[best]
+
+
+def pieces(term: str, count: int) -> list[str]:
+    """``count`` pieces of a term with a letter between them. A slip touches one of them at most, also
+    where two letters change places, so that of fewer slips than pieces one piece is left whole."""
+    size, longer = divmod(len(term) - (count - 1), count)
+    found: list[str] = []
+    at = 0
+    for number in range(count):
+        end = at + size + (number < longer)
+        found.append(term[at:end])
+        at = end + 1
+    return found
 
 
 def _search_word(

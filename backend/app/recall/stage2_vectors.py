@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.recall.question import Question, most_per_channel
-from app.storage.embeddings import EmbeddingStore
 from app.storage.traces import Usage
+from app.storage.vector_index import VectorIndex
 
 SEARCHED = ("semantic",)
 
@@ -20,7 +20,7 @@ Similarities = dict[UUID, float]
 
 
 async def nearest(
-    store: EmbeddingStore,
+    index: VectorIndex,
     user_id: UUID,
     vector: NDArray[np.float32],
     *,
@@ -28,13 +28,13 @@ async def nearest(
     usage: Usage,
 ) -> Similarities:
     """The best cosine of each trace found, ``most_per_channel`` of each head searched."""
-    found = await store.nearest(
+    found = await index.nearest(
         user_id,
         vector,
         heads=SEARCHED if set(SEARCHED) <= set(question.heads) else question.heads,
         scope=question.scope,
         most=most_per_channel(question, usage),
-        traces=usage.traces,
+        usage=usage,
     )
     best: Similarities = {}
     for item in found:

@@ -10,6 +10,7 @@ from app.storage.consolidations import ConsolidationStore
 from app.storage.database import Database
 from app.storage.graph_outbox import GraphOutbox
 from app.storage.pending import PendingEmbeddings
+from app.storage.sketch_cache import SketchCache
 
 
 class MetricsService:
@@ -20,12 +21,14 @@ class MetricsService:
         meters: Meters,
         database: Database,
         status: StatusService,
+        sketches: SketchCache,
         *,
         clock: Callable[[], datetime],
     ) -> None:
         self._meters = meters
         self._database = database
         self._status = status
+        self._sketches = sketches
         self._clock = clock
 
     async def text(self) -> bytes:
@@ -42,6 +45,7 @@ class MetricsService:
             await self._look_at_queues()
         self._meters.have_failed(found.failed_runs or 0)
         self._meters.in_use(self._database.connections_in_use())
+        self._meters.holds(self._sketches.size)
         return self._meters.text()
 
     async def _look_at_queues(self) -> None:

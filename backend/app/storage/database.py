@@ -66,9 +66,14 @@ def statement(name: str, *, across_people: str | None = None) -> TextClause:
     return found.execution_options(across_people=across_people) if across_people else found
 
 
-def uuid_array(ids: Iterable[UUID]) -> str:
+def uuid_array(ids: Iterable[UUID | str]) -> str:
     """A ``uuid[]`` parameter, written ten times faster than psycopg writes a list of UUIDs."""
     return "{" + ",".join(map(str, ids)) + "}"
+
+
+def integer_array(numbers: Iterable[int]) -> str:
+    """The same of ``bigint[]`` or ``smallint[]``."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def any_of(ids: Iterable[UUID]) -> CollectionAggregate[bool]:

@@ -56,7 +56,7 @@ class WordIndex:
         rows = result.all()
         if not rows:
             return Usage(0, 0, 0), {}
-        usage = Usage(rows[0].generation, rows[0].traces, rows[0].terms)
+        usage = Usage(rows[0].generation, rows[0].traces, rows[0].terms, rows[0].sketched_at)
         return usage, {row.term: row.saying for row in rows if row.term is not None}
 
     async def beginning(self, user_id: UUID, typed: str, *, stem: str, most: int) -> dict[str, int]:
@@ -67,8 +67,13 @@ class WordIndex:
         )
         return {row.term: row.traces for row in rows}
 
-    async def like(self, user_id: UUID, term: str, *, edits: int) -> dict[str, int]:
-        """The terms that a misspelt one may stand for, and in how many traces each occurs."""
+    async def like(
+        self, user_id: UUID, term: str, *, edits: int, pieces: Sequence[str]
+    ) -> dict[str, int]:
+        """The terms that a misspelt one may stand for, and in how many traces each occurs: they begin
+        with its first letter or its second, and with the first of its ``pieces``, end with the last or
+        have the one between."""
+        first, *middle, last = pieces
         found = await self._session.execute(
             statement("terms_like"),
             {
@@ -76,6 +81,9 @@ class WordIndex:
                 "shortest": len(term) - edits,
                 "longest": len(term) + edits,
                 "initials": list(term[:2]),
+                "first": first,
+                "middle": middle[0] if middle else None,
+                "last": last,
             },
         )
         row = found.one()

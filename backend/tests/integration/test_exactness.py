@@ -18,13 +18,16 @@ from support.databases import database_url
 from app.embedders.protocol import fit
 from app.settings import Settings
 from app.storage.database import CONNECT_ARGS, Database
-from app.storage.embeddings import EmbeddingStore
 from app.storage.migrations import migrate
 from app.storage.scope import Scope
+from app.storage.sketch_cache import SketchCache
 from app.storage.sketches import sketches
+from app.storage.traces import Usage
+from app.storage.vector_index import VectorIndex
 
 NOW = datetime(2020, 1, 1, tzinfo=UTC)  # long ago: no month of its own, and no HNSW index to fill
 SIZES = (10, 1_000, 10_000, 100_000)
+HELD = 100_000
 OTHERS = 1_000
 TRACES_OF_OTHERS = 20
 MOST = 50
@@ -79,6 +82,7 @@ def settle(settings: Settings, people: list[Somebody]) -> None:
                 "INSERT INTO app_user VALUES (%s, %s, '', 'UTC', false, now())",
                 (user_id, f"{user_id}@example.com"),
             )
+            connection.execute("INSERT INTO memory_usage (user_id) VALUES (%s)", (user_id,))
         with connection.cursor().copy(TRACES) as copy:
             copy.set_types(TRACE_TYPES)
             for person in people:
@@ -140,6 +144,15 @@ async def test_among_a_thousand_others_at_least_99_in_100_of_the_nearest_are_fou
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("days", [None, 365, 30], ids=["all time", "a year", "30 days"])
+async def test_through_held_sketches_as_many_are_found(
+    crowd: tuple[Settings, dict[int, Somebody]], days: int | None
+) -> None:
+    settings, mine = crowd
+    assert await share_found(settings, mine[HELD], days=days, held=True) >= 0.99
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("days", [None, 30], ids=["all time", "30 days"])
 @pytest.mark.parametrize("size", SIZES)
 async def test_alone_at_least_99_in_100_of_the_nearest_are_found(
@@ -148,36 +161,42 @@ async def test_alone_at_least_99_in_100_of_the_nearest_are_found(
     assert await share_found(*alone[size], days=days) >= 0.99
 
 
-async def share_found(settings: Settings, person: Somebody, *, days: int | None) -> float:
-    """Of the truly nearest in the time window, the share that the vector stage finds."""
+async def share_found(
+    settings: Settings, person: Somebody, *, days: int | None, held: bool = False
+) -> float:
+    """Of the truly nearest in the time window, the share that the vector stage finds, in the database or
+    through sketches that the process holds."""
     rng = np.random.default_rng(3)
     scope = Scope() if days is None else Scope(since=NOW - timedelta(days=days))
     inside = np.flatnonzero(person.ages <= (days or 1_000))
     shares = []
-    for at in rng.integers(len(person.vectors), size=QUESTIONS):
-        noise = rng.standard_normal(384, dtype=np.float32)
-        question = fit((person.vectors[at, :384] + 0.02 * noise)[None, :], 768)[0]
-        nearest = inside[np.argsort(-(person.vectors[inside] @ question))[:MOST]]
-        mine = await found(settings, person, question, scope)
-        assert len(mine) == min(MOST, len(inside))
-        shares.append(
-            np.mean([person.trace_ids[i] in mine for i in nearest]) if len(nearest) else 1
-        )
+    async with aclosing_database(settings) as database:
+        cache = SketchCache(database)
+        if held:
+            await found(database, cache, person, person.vectors[0], scope)
+            await cache.work_off()
+        for at in rng.integers(len(person.vectors), size=QUESTIONS):
+            noise = rng.standard_normal(384, dtype=np.float32)
+            question = fit((person.vectors[at, :384] + 0.02 * noise)[None, :], 768)[0]
+            nearest = inside[np.argsort(-(person.vectors[inside] @ question))[:MOST]]
+            mine = await found(database, cache, person, question, scope)
+            assert len(mine) == min(MOST, len(inside))
+            shares.append(
+                np.mean([person.trace_ids[i] in mine for i in nearest]) if len(nearest) else 1
+            )
+        assert bool(cache.size) == held
     return float(np.mean(shares))
 
 
 async def found(
-    settings: Settings, person: Somebody, question: np.ndarray, scope: Scope
+    database: Database, cache: SketchCache, person: Somebody, question: np.ndarray, scope: Scope
 ) -> set[UUID]:
     """What the vector stage finds."""
-    async with aclosing_database(settings) as database, database.reading() as work:
-        similar = await EmbeddingStore(work.session, await database.vector_column()).nearest(
-            person.user_id,
-            question,
-            heads=["semantic"],
-            scope=scope,
-            most=MOST,
-            traces=len(person.vectors),
+    async with database.reading() as work:
+        usage = Usage(0, traces=len(person.vectors), terms=0)
+        index = VectorIndex(work.session, await database.vector_column(), cache)
+        similar = await index.nearest(
+            person.user_id, question, heads=["semantic"], scope=scope, most=MOST, usage=usage
         )
     return {item.trace_id for item in similar}
 
