@@ -97,6 +97,16 @@ def test_a_recall_and_a_write_are_counted_by_their_parts(watched: str, somebody:
     assert value(after, "sara_oldest_waiting_seconds", queue="heads") >= 0
 
 
+def test_the_memory_that_held_sketches_take_is_told(
+    watched: str, somebody: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.storage.sketch_cache.FEWEST_TRACES", 1)
+    somebody.remember("The ladder leans on the shed.")
+    before = value(scraped(watched)[1], "sara_held_sketches_bytes")
+    somebody.recall("ladder")
+    until(lambda: value(scraped(watched)[1], "sara_held_sketches_bytes") > before)
+
+
 def test_no_word_id_or_path_of_anybody_is_in_the_text(watched: str, somebody: Person) -> None:
     trace_id = somebody.remember("Zanzibarite is a secret mineral.")
     somebody.recall("zanzibarite")
