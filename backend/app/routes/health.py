@@ -11,12 +11,14 @@ from app.schemas.health import HealthOut, ReadyOut
 router = APIRouter(tags=["service"])
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health() -> HealthOut:
     """The process is alive."""
     return HealthOut(version=__version__)
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses={503: {"model": ReadyOut}})
 async def ready(status_service: StatusServiceDep, response: Response) -> ReadyOut:
     """Each dependency. 503 only when nothing can be served; without Redis or the embedder, less is."""

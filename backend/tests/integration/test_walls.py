@@ -198,3 +198,9 @@ def test_an_import_writes_into_no_other_account(owner: Person, new_person: NewPe
     other.post("/memory/forget", json={"scope": "all", "include_notes": True})
     assert owner.get("/memory/stats").json()["traces"] == 6
     assert len(owner.get("/notes").json()) == 3
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_a_load_balancer_may_ask_by_head(service: str, path: str) -> None:
+    answer = httpx.head(service + path)
+    assert (answer.status_code, answer.content) == (200, b"")
