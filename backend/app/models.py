@@ -108,8 +108,7 @@ class MemoryUsage(Base):
     """One row per person: the lock that orders their writes, and the counts that recall needs.
 
     ``generation`` grows with every forgetting, so that a late write cannot bring anything back into
-    the working memory. ``traces`` and ``terms`` give BM25 its N and its average length. ``sketched_at``
-    is when vectors were last written, so that a process that holds their sketches knows of new ones.
+    the working memory. ``traces`` and ``terms`` give BM25 its N and its average length.
     """
 
     __tablename__ = "memory_usage"
@@ -118,7 +117,6 @@ class MemoryUsage(Base):
     generation: Mapped[int] = mapped_column(BigInteger)
     traces: Mapped[int] = mapped_column(BigInteger)
     terms: Mapped[int] = mapped_column(BigInteger)
-    sketched_at: Mapped[datetime]
 
 
 class MemoryTrace(Base):

@@ -1,7 +1,6 @@
 """Spreads the tables over the workers of Citus: people's by ``user_id``, all together; shared ones whole.
 
-Run after the migrations, in their transaction: what they add is spread as well, and what is spread
-already is left alone.
+Run after the migrations: what they add is spread as well, and what is spread already is left alone.
 """
 
 from sqlalchemy import Connection, text
@@ -12,17 +11,21 @@ from app.storage.database import SCHEMA, statement
 LEADER = "memory_usage"  # the table that the others lie together with: one row a person
 
 
-def distribute(connection: Connection) -> list[str]:
-    """Distribute every table that is not yet; their names in the order taken.
+def require_citus(connection: Connection) -> None:
+    """Before anything is made.
 
     Raises:
-        StartupError: this database has no Citus.
+        StartupError: this database has none.
     """
     if connection.scalar(text("SELECT to_regproc('create_distributed_table') IS NULL")):
         raise StartupError(
             "DATABASE_DISTRIBUTED is set and this database has no Citus: run CREATE EXTENSION citus "
             "on the coordinator and add its workers, or unset DATABASE_DISTRIBUTED."
         )
+
+
+def distribute(connection: Connection) -> list[str]:
+    """Distribute every table that is not yet; their names in the order taken."""
     # Foreign keys to tables that are on every node want one connection a worker.
     connection.execute(text("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"))
     found = connection.execute(statement("undistributed"), {"schema": SCHEMA}).all()

@@ -2,18 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from sqlalchemy import func, text, update
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.language.time_window import END
-from app.models import MemoryUsage
 from app.storage.database import VectorColumn, statement, uuid_array
 from app.storage.sketches import sketches
 from app.storage.working_memory import RecentTrace
@@ -37,7 +35,7 @@ class EmbeddingStore:
 
     async def put(self, user_id: UUID, heads: Sequence[Head], *, model: str) -> None:
         """Store or replace heads; a trace that no longer exists is passed over."""
-        rows: list[dict[str, Any]] = [
+        rows = [
             {
                 "user_id": user_id,
                 "trace_id": head.trace_id,
@@ -52,10 +50,8 @@ class EmbeddingStore:
                 zip(head.vectors, sketches(head.vectors), strict=True)
             )
         ]
-        written_at = await self._moment(user_id) if rows else None
-        if written_at is None:
+        if not rows:
             return
-        rows = [{**row, "written_at": written_at} for row in rows]
         await self._session.execute(statement("add_embeddings"), rows)
         await self._session.execute(statement("add_sketches"), rows)
         ends = [
@@ -68,17 +64,6 @@ class EmbeddingStore:
             for head in heads
         ]
         await self._session.execute(statement("drop_extra_chunks"), ends)
-
-    async def _moment(self, user_id: UUID) -> datetime | None:
-        """When this is written. The row is locked until the commit, so that of a later write it is later,
-        whatever the clock does. None of somebody who is gone."""
-        later = func.greatest(
-            func.clock_timestamp(), MemoryUsage.sketched_at + timedelta(microseconds=1)
-        )
-        query = update(MemoryUsage).where(MemoryUsage.user_id == user_id)
-        return await self._session.scalar(
-            query.values(sketched_at=later).returning(MemoryUsage.sketched_at)
-        )
 
     async def remove(
         self, user_id: UUID, trace_ids: Collection[UUID], *, head: str | None = None

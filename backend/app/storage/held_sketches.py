@@ -69,7 +69,9 @@ class _Part:
         if not again.any():
             return self
         theirs = set(other.chunks[["high", "low"]].tolist())
-        stays = [key not in theirs for key in self.chunks[["high", "low"]].tolist()]
+        at = np.flatnonzero(again)
+        again[at] = [key in theirs for key in self.chunks[["high", "low"]][at].tolist()]
+        stays = ~again
         return _Part(self.chunks[stays], np.ascontiguousarray(self.words[:, stays]))
 
     def nearest(
@@ -92,7 +94,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class HeldSketches:
-    """All sketches of one head of a ``generation``, up to the write at ``sketched_at``.
+    """All sketches of one head of a ``generation``, up to what was written at ``sketched_at``.
 
     A vector that was dropped without a forgetting, because its text changed, is still among them; the
     database knows, where the vectors are looked up.
@@ -107,8 +109,9 @@ class HeldSketches:
         """Bytes that they take."""
         return sum(part.chunks.nbytes + part.words.nbytes for part in self.parts)
 
-    def with_records(self, records: bytes, *, sketched_at: datetime) -> "HeldSketches":
-        """These and the ``records`` of ``held_sketches.sql``, up to the write at ``sketched_at``."""
+    def with_records(self, records: bytes, sketched_at: datetime | None) -> "HeldSketches":
+        """These and the ``records`` of ``held_sketches.sql``, the latest written at ``sketched_at``; None
+        when there are none any more."""
         parts = self.parts
         if records:
             new = _Part.of(records)
@@ -116,7 +119,7 @@ class HeldSketches:
         if len(parts) > MOST_PARTS:
             chunks = np.concatenate([part.chunks for part in parts])
             parts = (_Part(chunks, np.concatenate([part.words for part in parts], axis=1)),)
-        return replace(self, sketched_at=sketched_at, parts=parts)
+        return replace(self, sketched_at=sketched_at or self.sketched_at, parts=parts)
 
     def nearest(
         self, sketch: Bit, *, since: datetime, until: datetime, of_notes: bool, most: int

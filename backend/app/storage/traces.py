@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.language.time_window import BEGINNING
 from app.models import MemoryEdge, MemoryTrace, MemoryUsage
 from app.storage.database import any_of, statement, uuid_array
 
@@ -18,12 +17,12 @@ SourceKey = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Usage:
     """How much one person has: traces, and terms in all of them together; how often something was
-    forgotten (``generation``), and when vectors were last written."""
+    forgotten (``generation``), and, where vectors are looked for, when one was last written."""
 
     generation: int
     traces: int
     terms: int
-    sketched_at: datetime = BEGINNING
+    sketched_at: datetime | None = None
 
     @property
     def average_length(self) -> float:
@@ -67,9 +66,7 @@ class TraceStore:
 
     async def usage(self, user_id: UUID) -> Usage:
         """Their counts, without a lock."""
-        query = select(
-            MemoryUsage.generation, MemoryUsage.traces, MemoryUsage.terms, MemoryUsage.sketched_at
-        )
+        query = select(MemoryUsage.generation, MemoryUsage.traces, MemoryUsage.terms)
         row = (
             await self._session.execute(query.where(MemoryUsage.user_id == user_id))
         ).one_or_none()

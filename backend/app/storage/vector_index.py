@@ -185,6 +185,7 @@ class VectorIndex:
             statement("nearest_held"),
             {
                 **asked,
+                "of_notes": of_notes,
                 "head": HEAD,
                 "trace_ids": uuid_array(near.trace_ids),
                 "moments": integer_array(near.moments),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import numpy as np
 import pytest
 from support.dreamers import MONDAY, Clock, Dreamer, dreaming
 from support.embedders import HashingEmbedder
@@ -13,14 +14,24 @@ from support.people import until
 
 from app.embedders.protocol import Urgency
 from app.main import running
+from app.models import AppUser
+from app.note_keeping import note_service
 from app.recall.question import Question
 from app.settings import Settings
 from app.storage.embeddings import EmbeddingStore, Head
 from app.storage.held_sketches import HeldSketches
 from app.storage.scope import Scope
-from app.storage.sketch_cache import FEWEST_TRACES, IDLE_SECONDS, MOST_TRACES, SketchCache
-from app.storage.traces import TraceStore, Usage
+from app.storage.selection import Selection
+from app.storage.sketch_cache import (
+    FEWEST_TRACES,
+    GREATEST_AGE_SECONDS,
+    IDLE_SECONDS,
+    MOST_TRACES,
+    SketchCache,
+)
+from app.storage.traces import Usage
 from app.storage.vector_index import VectorIndex
+from app.storage.words import WordIndex
 
 pytestmark = pytest.mark.anyio
 BIRDS = tuple(f"Bird number {n} sings in tree {n % 7}." for n in range(60))
@@ -39,7 +50,8 @@ async def somebody(settings: Settings) -> AsyncIterator[Dreamer]:
 async def usage_of(person: Dreamer, *, traces: int = FEWEST_TRACES) -> Usage:
     """Their counts, as those of somebody with so many traces."""
     async with person.resources.database.reading() as work:
-        return replace(await TraceStore(work.session).usage(person.id), traces=traces)
+        usage, _ = await WordIndex(work.session).counts(person.id, ())
+    return replace(usage, traces=traces)
 
 
 async def current(cache: SketchCache, person: Dreamer) -> HeldSketches | None:
@@ -178,20 +190,29 @@ async def test_what_another_process_forgot_is_not_found(somebody: Dreamer) -> No
 async def test_what_nobody_asks_for_is_dropped(somebody: Dreamer) -> None:
     now = [0.0]
     cache = SketchCache(somebody.resources.database, clock=lambda: now[0])
-    somebody_else = await Dreamer.sign_up(somebody.resources)
     await loaded(cache, somebody)
-    work = asyncio.create_task(cache.run())
-    for now[0], is_held in (
-        (IDLE_SECONDS - 1, True),
-        (2 * IDLE_SECONDS - 2, True),
-        (4 * IDLE_SECONDS, False),
-    ):
-        await current(cache, somebody_else)  # which wakes it
-        await asyncio.sleep(0.1)
-        assert (cache.size > 0) == is_held
-        if is_held:
-            assert await current(cache, somebody) is not None
-    work.cancel()
+    now[0] = IDLE_SECONDS - 1
+    await cache.work_off()
+    assert await current(cache, somebody) is not None
+    now[0] += IDLE_SECONDS - 1
+    await cache.work_off()
+    assert cache.size > 0
+    now[0] += 2
+    await cache.work_off()
+    assert cache.size == 0
+
+
+async def test_sketches_are_read_anew_after_a_while(somebody: Dreamer) -> None:
+    """What a clock that was set back hid from them is not hidden for longer."""
+    now = [0.0]
+    cache = SketchCache(somebody.resources.database, clock=lambda: now[0])
+    await loaded(cache, somebody)
+    for now[0] in np.arange(0, GREATEST_AGE_SECONDS, IDLE_SECONDS / 2):
+        await cache.work_off()
+        assert await current(cache, somebody) is not None
+    now[0] = GREATEST_AGE_SECONDS + 1
+    await cache.work_off()
+    assert await current(cache, somebody) is None
 
 
 async def test_those_who_asked_last_keep_theirs_when_memory_runs_short(somebody: Dreamer) -> None:
@@ -219,6 +240,83 @@ async def test_small_memories_and_huge_ones_are_not_held(somebody: Dreamer) -> N
             assert await cache.current(work.session, somebody.id, usage) is None
         await cache.work_off()
         assert cache.size == 0
+
+
+async def test_nobody_holds_more_than_half_of_it(
+    somebody: Dreamer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor are others dropped for them, nor are theirs read again and again."""
+    shared = somebody.resources
+    other = await Dreamer.sign_up(shared)
+    await other.say(*BIRDS[:9], at=MONDAY)
+    await other.embedded()
+    size = (await loaded(SketchCache(shared.database), somebody)).size
+    cache = SketchCache(shared.database, most_bytes=2 * size - 1_000)
+    small = await loaded(cache, other)
+    assert await current(cache, somebody) is None
+    await cache.work_off()
+    monkeypatch.setattr("app.storage.sketch_cache.statement", pytest.fail)  # nothing is read
+    assert await current(cache, somebody) is None
+    await cache.work_off()
+    assert await current(cache, other) is small
+
+
+async def test_a_question_does_not_wait_for_very_much_that_is_new(
+    somebody: Dreamer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.storage.sketch_cache.MOST_NEW", 3)
+    cache = SketchCache(somebody.resources.database)
+    await loaded(cache, somebody)
+    for lines in (BIRDS[:3], BIRDS[:4]):
+        await somebody.say(*lines, at=MONDAY + timedelta(hours=len(lines)))
+        await somebody.embedded()
+        assert (await current(cache, somebody) is None) == (len(lines) > 3)
+    await cache.work_off()
+    held = await current(cache, somebody)
+    assert held is not None and len(ids(held)) == len(BIRDS) + 7
+
+
+async def test_of_a_memory_that_was_large_nothing_is_held(somebody: Dreamer) -> None:
+    cache = SketchCache(somebody.resources.database)
+    await loaded(cache, somebody)
+    await somebody.forget_all_of("all", Selection())
+    usage = await usage_of(somebody, traces=0)
+    async with somebody.resources.database.reading() as work:
+        assert await cache.current(work.session, somebody.id, usage) is None
+    assert cache.size == 0
+
+
+async def test_a_recall_from_before_a_forgetting_drops_nothing(somebody: Dreamer) -> None:
+    cache = SketchCache(somebody.resources.database)
+    before = await usage_of(somebody)
+    held = await loaded(cache, somebody)
+    await somebody.forget(ids(held)[0])
+    after = await loaded(cache, somebody)
+    async with somebody.resources.database.reading() as work:
+        assert await cache.current(work.session, somebody.id, before) is None
+    assert await current(cache, somebody) is after
+
+
+async def test_among_notes_no_memory_takes_the_place_of_a_note(somebody: Dreamer) -> None:
+    """A memory may have the role of a note."""
+    shared = somebody.resources
+    await somebody.say(*BIRDS[:30], at=MONDAY + timedelta(days=1), role="note")
+    async with shared.database.unit_of_work() as work:
+        author = await work.session.get_one(AppUser, somebody.id)
+        notes = note_service(shared, work)
+        note = await notes.create(author, title="Owls", content="Which bird sings?")
+    await somebody.embedded()
+    vector = await shared.embedding.question("Which bird sings in tree 3?")
+    usage = await usage_of(somebody)
+    cold, warm = (SketchCache(shared.database) for _ in range(2))
+    await loaded(warm, somebody)
+    for cache in (cold, warm):
+        async with shared.database.reading() as work:
+            index = VectorIndex(work.session, shared.column, cache)
+            found = await index.near(
+                somebody.id, vector, scope=Scope(), most=5, usage=usage, of_notes=True
+            )
+        assert [each.trace_id for each in found] == [note.trace_id]
 
 
 async def test_of_somebody_who_is_gone_nothing_is_held(somebody: Dreamer) -> None:

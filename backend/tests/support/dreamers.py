@@ -27,7 +27,7 @@ ZONE = "Europe/Lisbon"
 MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
 # What a memory consists of. The runs themselves are left out: they say when they ran, and
-# ``stored_at``, ``written_at`` and ``sketched_at`` when a row was written.
+# ``stored_at`` and ``written_at`` when a row was written.
 TABLES = (
     "memory_trace",
     "memory_embedding",
@@ -173,8 +173,7 @@ def contents(settings: Settings) -> dict[str, Sequence[str]]:
 def _rows(connection: Connection, table: str) -> list[str]:
     rows = connection.execute(
         text(
-            "SELECT (to_jsonb(t) - 'stored_at' - 'written_at' - 'sketched_at')::text"
-            f" FROM {table} AS t ORDER BY 1"
+            f"SELECT (to_jsonb(t) - 'stored_at' - 'written_at')::text FROM {table} AS t ORDER BY 1"
         )
     )
     return list(rows.scalars())

@@ -18,8 +18,7 @@ def rows(settings: Settings, person: Person, tables: Mapping[str, str]) -> dict[
             table: list(
                 connection.execute(
                     text(
-                        "SELECT (to_jsonb(t) - 'user_id' - 'generation' - 'stored_at'"
-                        " - 'sketched_at')::text"
+                        f"SELECT (to_jsonb(t) - 'user_id' - 'generation' - 'stored_at')::text"
                         f" FROM {table} AS t WHERE user_id = :user_id ORDER BY {key}"
                     ),
                     {"user_id": user_id},

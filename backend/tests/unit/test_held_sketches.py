@@ -31,7 +31,7 @@ def held(*parts: list[bytes]) -> HeldSketches:
     """Sketches that were read one part after the other."""
     found = HeldSketches(1, NOW)
     for part in parts:
-        found = found.with_records(b"".join(part), sketched_at=NOW)
+        found = found.with_records(b"".join(part), NOW)
     return found
 
 

@@ -12,5 +12,7 @@ CROSS JOIN LATERAL (
     WHERE e.user_id = :user_id AND e.trace_id = near.trace_id AND e.head = :head AND e.chunk = near.chunk
         AND e.created_at = timestamptz '2000-01-01 00:00+00' + near.moment * interval '1 microsecond' OFFSET 0
 ) AS e
+WHERE NOT :of_notes
+    OR EXISTS (SELECT FROM note AS n WHERE n.user_id = :user_id AND n.trace_id = near.trace_id)
 GROUP BY near.trace_id
 ORDER BY similarity DESC, near.trace_id LIMIT :most
