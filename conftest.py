@@ -9,6 +9,9 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pwdlib.hashers.bcrypt import BcryptHasher
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
 from support.databases import database_url
@@ -45,6 +48,15 @@ def signals_as_in_a_terminal() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_hashed_quickly() -> Iterator[None]:
+    """A thousand accounts are made, and a hash that is slow on purpose would be a sixth of all work."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1), BcryptHasher()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.services.passwords._passwords", quick)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 # New hashes are argon2; bcrypt hashes of an existing Sara still verify and are renewed at login.
-_HASHERS = (Argon2Hasher(), BcryptHasher())
-_passwords = PasswordHash(_HASHERS)
+HASHERS = (Argon2Hasher(), BcryptHasher())
+_passwords = PasswordHash(HASHERS)
 SOMEBODY = _passwords.hash("a password to compare with when there is no such account")
 
 
@@ -32,4 +32,4 @@ def _verify(password: str, password_hash: str) -> tuple[bool, str | None]:
 
 def is_verifiable(password_hash: str) -> bool:
     """Whether a hash from elsewhere is of a kind that passwords can be compared with here."""
-    return any(hasher.identify(password_hash) for hasher in _HASHERS)
+    return any(hasher.identify(password_hash) for hasher in HASHERS)

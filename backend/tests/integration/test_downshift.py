@@ -14,7 +14,7 @@ from app.dependencies import Resources, recall_pipeline
 from app.recall.question import Question
 from app.services.upkeep import Upkeep
 from app.settings import Settings
-from app.storage import embeddings
+from app.storage import vector_index
 from app.storage.migrations import migrate
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +90,7 @@ async def test_recall_reaches_what_was_shifted(
     await somebody.embedded()
     assert await resources.downshift.run() is not None
     assert await recalled(somebody, question) == before
-    monkeypatch.setattr(embeddings, "INDEXED_FROM", 0)  # as for somebody with very many traces
+    monkeypatch.setattr(vector_index, "INDEXED_FROM", 0)  # as for somebody with very many traces
     assert (await recalled(somebody, question))[0] == before[0]
     assert "pelican" in (await recalled(somebody, "pelican"))[0], "and what is hot as well"
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +47,20 @@ LISTS = [path for method, path in ROUTES if method == "GET" and "{" not in path]
 @pytest.fixture
 def owner(person: Person, settings: Settings) -> Person:
     """Somebody with something of everything."""
+    return with_everything(person, settings)
+
+
+@pytest.fixture(scope="module")
+def neighbours(service: str, settings: Settings) -> Iterator[tuple[Person, Person]]:
+    """Such a one, and a stranger who knows little, for tests that only look."""
+    with closing(Person(service)) as person, closing(Person(service)) as stranger:
+        stranger.remember("The word for the safe is none of your business.")
+        stranger.until_embedded()
+        yield with_everything(person, settings), stranger
+
+
+def with_everything(person: Person, settings: Settings) -> Person:
+    """The same person, after they have been told, have forgotten, have written notes and so on."""
     chat = {"type": "chat", "conversation_id": "c"}
     for n in range(3):
         person.remember(f"The word for the safe is {person.email}, line {n}.", source=chat)
@@ -117,11 +133,9 @@ def test_an_id_of_somebody_else_is_not_found(
 
 @pytest.mark.parametrize("path", LISTS)
 def test_no_answer_holds_anything_of_somebody_else(
-    owner: Person, new_person: NewPerson, path: str
+    neighbours: tuple[Person, Person], path: str
 ) -> None:
-    stranger = new_person()
-    stranger.remember("The word for the safe is none of your business.")
-    stranger.until_embedded()
+    owner, stranger = neighbours
     ids = {item["trace_id"] for item in owner.get("/memory/episodes").json()["episodes"]}
     tombstones = {item["id"] for item in owner.get("/memory/tombstones").json()["tombstones"]}
     keys = {item["id"] for item in owner.get("/auth/keys").json()["keys"]}
