@@ -231,7 +231,9 @@ class SearchPipeline:
         """The best so far with their scores, best first."""
         reading = by_words.reading
         pool = list(islice(outlines, MOST_RANKED + MOST_BY_MEANING))
-        facts = await self._candidates.texts(user_id, pool, question=vector, scope=wanted.scope)
+        facts, titles = await self._candidates.texts(
+            user_id, pool, question=vector, scope=wanted.scope
+        )
         codes = {fact.trace_id: fact.term_codes for fact in facts}
         asked = reading.asked()
         each = replace(asked, terms=[AskedTerm(term, 1.0) for term in reading.terms()])
@@ -246,17 +248,11 @@ class SearchPipeline:
             now=wanted.now,
         )
         scores = {item.candidate.fact.trace_id: item.score for item in ranked}
-        return await self._with_titles(user_id, scores, outlines, reading)
+        return self._with_titles(scores, titles, reading)
 
-    async def _with_titles(
-        self,
-        user_id: UUID,
-        scores: Mapping[UUID, float],
-        outlines: Mapping[UUID, Outline],
-        reading: Reading,
+    def _with_titles(
+        self, scores: Mapping[UUID, float], titles: Mapping[UUID, str], reading: Reading
     ) -> dict[UUID, float]:
-        of_notes = [trace_id for trace_id in scores if outlines[trace_id].is_of_note]
-        titles = await self._store.titles(user_id, of_notes) if of_notes else {}
         titled = {
             trace_id: reading.share_in(self._words.terms(title))
             for trace_id, title in titles.items()

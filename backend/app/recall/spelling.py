@@ -22,7 +22,7 @@ MOST_WORDS = 32
 MOST_COMPLETIONS = 10
 SHARE_OF_COMPLETION = 0.5  # beside the word itself; alone, what is typed can only be a beginning
 SHORTEST_BEGINNING = 2
-POSTINGS_BUDGET = 15_000
+POSTINGS_BUDGET = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,9 @@ class CandidateStore:
         *,
         question: NDArray[np.float32] | None,
         scope: Scope,
-    ) -> list[TraceFact]:
+    ) -> tuple[list[TraceFact], dict[UUID, str]]:
         """The same of traces by themselves, which is what a search compares: without their neighbours,
-        and by the semantic head alone."""
+        and by the semantic head alone; and the titles of the notes that some of them are of."""
         rows = await self._session.execute(
             statement("found_texts"),
             {
@@ -103,4 +103,10 @@ class CandidateStore:
                 **scope.parameters(),
             },
         )
-        return [TraceFact(*row) for row in rows]
+        facts: list[TraceFact] = []
+        titles: dict[UUID, str] = {}
+        for *fact, title in rows:
+            facts.append(TraceFact(*fact))
+            if title is not None:
+                titles[facts[-1].trace_id] = title
+        return facts, titles

@@ -45,14 +45,6 @@ class SearchStore:
         found = await self._session.scalars(query)
         return {note.trace_id: note for note in found if note.trace_id is not None}
 
-    async def titles(self, user_id: UUID, trace_ids: Sequence[UUID]) -> dict[UUID, str]:
-        """What the notes are called that these traces are of, by the id of the trace."""
-        query = select(Note.trace_id, Note.title).where(
-            Note.user_id == user_id, Note.trace_id == any_of(trace_ids)
-        )
-        rows = await self._session.execute(query)
-        return {row.trace_id: row.title for row in rows}
-
     async def untraced_notes(self, user_id: UUID, *, scope: Scope, most: int) -> list[Note]:
         """The notes in scope that the memory does not hold, those written last first.
 

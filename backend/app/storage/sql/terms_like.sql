@@ -7,4 +7,4 @@ WHERE t.user_id = :user_id AND length(t.term) BETWEEN :shortest AND :longest
         starts_with(t.term, :first) OR right(t.term, length(:last)) = :last
         OR strpos(t.term, CAST(:middle AS text)) > 0
     )
-    AND left(t.term, 1) = ANY(CAST(:initials AS text[]))
+    AND (starts_with(t.term, :initial) OR starts_with(t.term, :second))
