@@ -24,7 +24,7 @@ from app.storage.traces import Usage
 
 HEAD = "semantic"  # the one that recall and search look into
 FEWEST_TRACES = 5_000  # of whoever has fewer, PostgreSQL compares all in 2 ms
-MOST_TRACES = 500_000  # of whoever has more, they are not even read
+MOST_TRACES = 500_000  # of whoever has more, they would be too large
 MOST_BYTES = 256 * 1024 * 1024
 MOST_NEW = 5_000  # chunks that a question waits for
 IDLE_SECONDS = 300.0

@@ -83,7 +83,7 @@ class VectorIndex:
     ) -> list[Similarity]:
         """Most of the ``most`` traces that speak of nearly the same, by one look at the sketches: what a
         search adds to what it found by words, and no more than it can wait for. With ``of_notes`` those
-        that notes have, and some others of that role."""
+        that notes have; of somebody with very many traces some others of that role."""
         if self._is_indexed(usage):
             scope = replace(scope, role="note") if of_notes else scope
             return await self._by_index(self._asked(user_id, question, scope=scope, most=most))

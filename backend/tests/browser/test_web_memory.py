@@ -147,8 +147,10 @@ def test_the_dream_tells_its_night_and_fills_timeline_graph_and_summary(
     page = screen.sign_in(ADMIN)
     page.get_by_role("link", name="Last night").click()
     page.get_by_role("button", name="Dream now").click()
-    expect(page.get_by_text(re.compile(r"Dreamt: \d+ runs"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Dreamt of \d+ days"))).to_be_visible()
     expect(page.get_by_text(re.compile("memories read")).first).to_be_visible()
+    page.get_by_role("button", name="Dream now").click()
+    expect(page.get_by_text("There was nothing left to dream of.")).to_be_visible()
     page.get_by_role("link", name="Timeline").click()
     day = page.get_by_role("article").first
     expect(day).to_contain_text("Thursday, 4 June 2026")

@@ -68,6 +68,22 @@ def test_offline_is_said_and_what_was_loaded_stays(screen: Screen, somebody: Per
     screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
 
 
+def test_a_page_that_was_never_shown_can_be_had_when_the_network_is_back(
+    screen: Screen, somebody: Person
+) -> None:
+    page = screen.sign_in(somebody.email)
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Storage").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Sara Memory does not answer")
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_contain_text("Sara Memory does not answer")
+    page.context.set_offline(False)
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Room on disk")).to_be_visible()
+    screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
+
+
 def test_a_sign_out_that_reaches_nobody_is_said_and_can_be_done_again(
     screen: Screen, somebody: Person
 ) -> None:

@@ -3,9 +3,9 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazyPage";
 import { PageFailed, PageMissing } from "@/app/PageProblem";
 import { Memory } from "@/app/pages/Memory";
 import { Recall } from "@/app/pages/Recall";
@@ -73,59 +73,59 @@ const memoryPages = [
   createRoute({
     getParentRoute: () => memory,
     path: "/graph",
-    component: lazyRouteComponent(() => import("@/app/pages/Graph"), "Graph"),
+    component: lazyPage(async () => (await import("@/app/pages/Graph")).Graph),
   }),
   createRoute({
     getParentRoute: () => memory,
     path: "/insights",
-    component: lazyRouteComponent(() => import("@/app/pages/Insights"), "Insights"),
+    component: lazyPage(async () => (await import("@/app/pages/Insights")).Insights),
   }),
   createRoute({
     getParentRoute: () => memory,
     path: "/nights",
-    component: lazyRouteComponent(() => import("@/app/pages/Nights"), "Nights"),
+    component: lazyPage(async () => (await import("@/app/pages/Nights")).Nights),
   }),
   createRoute({
     getParentRoute: () => memory,
     path: "/forgetting",
-    component: lazyRouteComponent(() => import("@/app/pages/Forgetting"), "Forgetting"),
+    component: lazyPage(async () => (await import("@/app/pages/Forgetting")).Forgetting),
   }),
   createRoute({
     getParentRoute: () => memory,
     path: "/storage",
-    component: lazyRouteComponent(() => import("@/app/pages/Storage"), "Storage"),
+    component: lazyPage(async () => (await import("@/app/pages/Storage")).Storage),
   }),
 ] as const;
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
-  component: lazyRouteComponent(() => import("@/app/pages/Settings"), "Settings"),
+  component: lazyPage(async () => (await import("@/app/pages/Settings")).Settings),
 });
 
 const search = createRoute({
   getParentRoute: () => shell,
   path: "/search",
   validateSearch: searchSearch,
-  component: lazyRouteComponent(() => import("@/app/pages/Search"), "Search"),
+  component: lazyPage(async () => (await import("@/app/pages/Search")).Search),
 });
 
 const notes = createRoute({
   getParentRoute: () => shell,
   path: "/notes",
-  component: lazyRouteComponent(() => import("@/app/pages/Notes"), "Notes"),
+  component: lazyPage(async () => (await import("@/app/pages/Notes")).Notes),
 });
 
 const note = createRoute({
   getParentRoute: () => notes,
   path: "$noteId",
-  component: lazyRouteComponent(() => import("@/app/pages/NotePage"), "NotePage"),
+  component: lazyPage(async () => (await import("@/app/pages/NotePage")).NotePage),
 });
 
 const noNote = createRoute({
   getParentRoute: () => notes,
   path: "/",
-  component: lazyRouteComponent(() => import("@/app/pages/NoNote"), "NoNote"),
+  component: lazyPage(async () => (await import("@/app/pages/NoNote")).NoNote),
 });
 
 const routeTree = root.addChildren([

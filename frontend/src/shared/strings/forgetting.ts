@@ -11,6 +11,7 @@ const STORES: Record<string, [one: string, many: string]> = {
   entities: ["name", "names"],
   insights: ["insight", "insights"],
   notes: ["note", "notes"],
+  note_links: ["connection of notes", "connections of notes"],
 };
 
 /** Forgetting, and how much there is. */

@@ -53,7 +53,10 @@ export const looking = {
     nothingHint: "Your days are dreamt of at two in the morning of your time zone.",
     dreamNow: "Dream now",
     dreaming: "Dreaming …",
-    dreamt: (runs: number) => `Dreamt: ${plural(runs, "run", "runs")}.`,
+    dreamt: (runs: number) =>
+      runs === 0
+        ? "There was nothing left to dream of."
+        : `Dreamt of ${plural(runs, "day, week or month", "days, weeks and months")}.`,
     period: (kind: string, day: string) =>
       kind === "daily" ? day : kind === "weekly" ? `Week until ${day}` : `Month until ${day}`,
     state: (state: string) =>
