@@ -77,10 +77,15 @@ export function Canvas({ drawing, hidden, focus, onFocus }: Props) {
     return () => clearTimeout(timer);
   }, [drawing, look, isLarge]);
 
+  const wasFocused = useRef(false);
   useEffect(() => {
-    if (focus === undefined || !drawing.hasNode(focus)) return;
+    const centre = focus !== undefined && drawing.hasNode(focus) ? focus : undefined;
+    if (centre === undefined && !wasFocused.current) return;
+    wasFocused.current = centre !== undefined;
     const timer = setTimeout(() => {
-      if (sigma.current) moveTo(sigma.current, drawing.getNodeAttributes(focus));
+      if (!sigma.current) return;
+      if (centre === undefined) void sigma.current.getCamera().animatedReset({ duration: MOVE_MS });
+      else moveTo(sigma.current, drawing.getNodeAttributes(centre));
     });
     return () => clearTimeout(timer);
   }, [drawing, focus]);

@@ -26,8 +26,9 @@ export function lookOf(graph: MultiDirectedGraph, { hidden, focus }: Shown): Par
     labelColor: { color: colour("--ink") },
     defaultEdgeColor: dim,
     defaultDrawNodeLabel: (context, data, settings) => {
-      halo(context, data, settings, colour("--panel"));
-      drawDiscNodeLabel(context, data, settings);
+      const placed = { ...data, x: labelFrom(context, data, settings) };
+      halo(context, placed, settings, colour("--panel"));
+      drawDiscNodeLabel(context, placed, settings);
     },
     defaultDrawNodeHover: (context, data, settings) => {
       plate(context, data, settings, colour("--raised"));
@@ -46,6 +47,19 @@ export function lookOf(graph: MultiDirectedGraph, { hidden, focus }: Shown): Par
         ? null
         : (edge, data) => Object.assign(data, { hidden: isHidden(edge, data) }),
   };
+}
+
+/** From where sigma, which writes to the right of a node, has to write so that a label is not cut off. */
+function labelFrom(
+  context: CanvasRenderingContext2D,
+  { x, size, label }: Label,
+  settings: Settings,
+): number {
+  if (!label) return x;
+  context.font = fontOf(settings);
+  const width = context.measureText(label).width;
+  const isCut = x + size + 3 + width > context.canvas.clientWidth;
+  return isCut ? x - 2 * (size + 3) - width : x;
 }
 
 /** Sets a label off from what lies under it. */
