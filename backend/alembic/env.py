@@ -5,10 +5,7 @@ The URL comes from ``Config.attributes["database_url"]`` when the service migrat
 ``DATABASE_URL`` when a person calls ``alembic -c backend/alembic.ini upgrade head``.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, text
 from tenacity import Retrying, retry_if_result, wait_fixed
 
 from alembic import context
@@ -34,7 +31,8 @@ def database_url() -> str:
 def run() -> None:
     engine = sync_engine(database_url())
     try:
-        with _alone(engine), engine.connect() as connection:
+        with engine.connect() as connection:
+            _wait_turn(connection)
             is_distributed = Settings().database_distributed
             if is_distributed:
                 require_citus(connection)
@@ -54,15 +52,19 @@ def run() -> None:
         engine.dispose()
 
 
-@contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """While no other process migrates. Whoever waits asks again and again: to build an index concurrently
-    is to wait for every statement that has begun, and so for one that waits for a lock."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
-        lock = text(f"SELECT pg_try_advisory_lock({MIGRATION_LOCK})")
-        waiting = Retrying(retry=retry_if_result(lambda is_ours: not is_ours), wait=wait_fixed(0.2))
-        waiting(guard.scalar, lock)
-        yield  # the lock goes with the connection
+def _wait_turn(connection: Connection) -> None:
+    """Until no other process migrates. The lock is the session's, so it lasts as long as what that makes,
+    also an index that is still being built after its process was killed. Whoever waits asks again and
+    again: to build an index concurrently is to wait for every transaction that is open."""
+
+    def is_ours() -> bool:
+        found = connection.scalar(text(f"SELECT pg_try_advisory_lock({MIGRATION_LOCK})"))
+        connection.commit()
+        return bool(found)
+
+    Retrying(retry=retry_if_result(lambda ours: not ours), wait=wait_fixed(0.2))(is_ours)
+    connection.execute(text("SET statement_timeout = 0"))  # an index may take longer
+    connection.commit()
 
 
 if context.is_offline_mode():

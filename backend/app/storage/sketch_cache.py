@@ -5,7 +5,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -30,6 +30,7 @@ MOST_NEW = 5_000  # chunks that a question waits for
 IDLE_SECONDS = 300.0
 GREATEST_AGE_SECONDS = 600.0  # whatever is wrong with them is not wrong for longer
 LOOK_AGAIN_SECONDS = 30.0
+MOST_SECONDS = 60.0  # for reading those of one person
 
 log = structlog.get_logger()
 
@@ -84,6 +85,7 @@ class SketchCache:
             return None
         held = entry.held
         if held is None or entry.generation > usage.generation:
+            self._keep(user_id, replace(entry, asked_at=self._clock()))
             return None
         if usage.sketched_at is not None and usage.sketched_at > held.sketched_at:
             held = await self._with_news(session, user_id, held)
@@ -110,17 +112,19 @@ class SketchCache:
         """Drop what is too old or was not asked for, and read what was asked for in vain.
 
         Raises:
-            UnavailableError: the database does not answer.
+            UnavailableError, TimeoutError: the database does not answer.
         """
         now = self._clock()
         for user_id, entry in list(self._entries.items()):
             is_idle = entry.asked_at < now - IDLE_SECONDS
-            if is_idle or entry.read_at < now - GREATEST_AGE_SECONDS:
+            is_old = entry.held is not None and entry.read_at < now - GREATEST_AGE_SECONDS
+            if is_idle or is_old:
                 del self._entries[user_id]
         while self._wanted:
             user_id = next(iter(self._wanted))
             try:
-                await self._read(user_id)
+                async with asyncio.timeout(MOST_SECONDS):
+                    await self._read(user_id)
             finally:
                 self._wanted.discard(user_id)
 

@@ -84,6 +84,23 @@ def test_a_page_that_was_never_shown_can_be_had_when_the_network_is_back(
     screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
 
 
+def test_a_page_of_an_older_build_is_loaded_anew_when_the_service_is_back(
+    screen: Screen, somebody: Person
+) -> None:
+    page = screen.sign_in(somebody.email)
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Storage").click()
+    retry = page.get_by_role("alert").get_by_role("button", name="Try again")
+    expect(retry).to_be_visible()
+    page.route("**/assets/Storage-*", lambda route: route.fulfill(status=404), times=1)
+    page.context.set_offline(False)
+    with page.expect_event("load"):
+        retry.click()
+    expect(page.get_by_text("Room on disk")).to_be_visible()
+    screen.expect_error("404")
+    screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
+
+
 def test_a_sign_out_that_reaches_nobody_is_said_and_can_be_done_again(
     screen: Screen, somebody: Person
 ) -> None:

@@ -9,7 +9,7 @@ type Load = () => Promise<ComponentType>;
 /**
  * A page whose script is loaded when it is first shown. The router takes a script that does not come for
  * one of an older build and loads the app anew, which is right where the service answers. Where it does
- * not, the app would be gone, so the page says that and can be tried again.
+ * not, the app would be gone, so the page says that and can be tried again, and the same is done then.
  */
 export function lazyPage(load: Load) {
   return lazyRouteComponent(async () => {
@@ -31,7 +31,7 @@ function Later({ load }: { load: Load }) {
     setError(undefined);
     load().then(
       (page) => setPage(() => page),
-      () => setError(new Unreachable()),
+      async () => ((await isThere()) ? window.location.reload() : setError(new Unreachable())),
     );
   }, [load, tries]);
   if (Page) return <Page />;

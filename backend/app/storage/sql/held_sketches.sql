@@ -8,7 +8,11 @@ FROM memory_usage AS u
 CROSS JOIN LATERAL (
     SELECT string_agg(
         uuid_send(s.trace_id) || timestamptz_send(s.created_at) || int2send(s.chunk)
-            || boolsend(t.role = 'note') || bit_send(s.sketch), ''
+            || boolsend(
+                t.role = 'note'
+                AND EXISTS (SELECT FROM note AS n WHERE n.user_id = :user_id AND n.trace_id = t.id)
+            )
+            || bit_send(s.sketch), ''
     ) AS records
     FROM (
         SELECT * FROM memory_sketch AS s

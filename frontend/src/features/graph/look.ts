@@ -26,13 +26,13 @@ export function lookOf(graph: MultiDirectedGraph, { hidden, focus }: Shown): Par
     labelColor: { color: colour("--ink") },
     defaultEdgeColor: dim,
     defaultDrawNodeLabel: (context, data, settings) => {
-      const placed = { ...data, x: labelFrom(context, data, settings) };
-      halo(context, placed, settings, colour("--panel"));
-      drawDiscNodeLabel(context, placed, settings);
+      const { from } = placeOf(context, data, settings);
+      halo(context, { ...data, x: from }, settings, colour("--panel"));
+      drawDiscNodeLabel(context, { ...data, x: from }, settings);
     },
     defaultDrawNodeHover: (context, data, settings) => {
-      plate(context, data, settings, colour("--raised"));
-      drawDiscNodeLabel(context, data, settings);
+      const { from } = plate(context, data, settings, colour("--raised"));
+      drawDiscNodeLabel(context, { ...data, x: from }, settings);
     },
     // Without a focus there is nothing to reduce, which spares a call for every node and edge.
     nodeReducer:
@@ -49,17 +49,27 @@ export function lookOf(graph: MultiDirectedGraph, { hidden, focus }: Shown): Par
   };
 }
 
-/** From where sigma, which writes to the right of a node, has to write so that a label is not cut off. */
-function labelFrom(
+interface Place {
+  /** The place of a node to the right of which sigma would write the label. */
+  from: number;
+  /** Where the label begins and ends. */
+  begin: number;
+  end: number;
+}
+
+/** Where a label stands: to the right of its node, unless it would be cut off there and has more room to the left. */
+function placeOf(
   context: CanvasRenderingContext2D,
   { x, size, label }: Label,
   settings: Settings,
-): number {
-  if (!label) return x;
+): Place {
   context.font = fontOf(settings);
-  const width = context.measureText(label).width;
-  const isCut = x + size + 3 + width > context.canvas.clientWidth;
-  return isCut ? x - 2 * (size + 3) - width : x;
+  const width = label ? context.measureText(label).width : 0;
+  const gap = size + 3;
+  const room = context.canvas.clientWidth;
+  const isLeft = x + gap + width > room && (x - gap - width >= 0 || x > room / 2);
+  const begin = isLeft ? x - gap - width : x + gap;
+  return { from: begin - gap, begin, end: begin + width };
 }
 
 /** Sets a label off from what lies under it. */
@@ -77,20 +87,23 @@ function halo(
   context.strokeText(label, x + size + 3, y + settings.labelSize / 3); // where sigma writes it
 }
 
-/** What the node under the pointer and its label stand on. */
+/** What the node under the pointer and its label stand on; where the label stands. */
 function plate(
   context: CanvasRenderingContext2D,
-  { x, y, size, label }: Label,
+  data: Label,
   settings: Settings,
   colour: string,
-): void {
-  context.font = fontOf(settings);
-  const width = label ? context.measureText(label).width + size + 10 : size + 3;
+): Place {
+  const { x, y, size } = data;
+  const place = placeOf(context, data, settings);
   const height = Math.max(settings.labelSize + 8, 2 * size + 6);
+  const left = Math.min(x - size - 3, place.begin - 5);
+  const right = Math.max(x + size + 3, place.end + 5);
   context.fillStyle = colour;
   context.beginPath();
-  context.roundRect(x - size - 3, y - height / 2, size + 3 + width, height, height / 2);
+  context.roundRect(left, y - height / 2, right - left, height, height / 2);
   context.fill();
+  return place;
 }
 
 function fontOf({ labelWeight, labelSize, labelFont }: Settings): string {
