@@ -310,7 +310,7 @@ async def test_among_notes_no_memory_takes_the_place_of_a_note(somebody: Dreamer
     async with shared.database.unit_of_work() as work:
         author = await work.session.get_one(AppUser, somebody.id)
         notes = note_service(shared, work)
-        note = await notes.create(author, title="Owls", content="Which bird sings?")
+        note = await notes.create(author, title="Owls", content="They are asleep.")
     await somebody.embedded()
     vector = await shared.embedding.question("Which bird sings in tree 3?")
     usage = await usage_of(somebody)
