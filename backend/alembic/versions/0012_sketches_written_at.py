@@ -30,7 +30,8 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_memory_sketch_written")
         op.execute(
-            "CREATE INDEX CONCURRENTLY ix_memory_sketch_written ON memory_sketch (user_id, written_at)"
+            "CREATE INDEX CONCURRENTLY ix_memory_sketch_written"
+            " ON memory_sketch (user_id, head, written_at)"
         )
 
 

@@ -84,7 +84,7 @@ def test_what_is_written_offline_is_saved_when_the_network_is_back(
     page.context.set_offline(False)
     saved(page)
     assert somebody.get(f"/notes/{note}").json()["content"] == "Written in a tunnel."
-    screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
+    screen.expect_error("ERR_INTERNET_DISCONNECTED")
 
 
 def test_a_change_from_elsewhere_is_not_written_over(screen: Screen, somebody: Person) -> None:

@@ -65,7 +65,7 @@ def test_offline_is_said_and_what_was_loaded_stays(screen: Screen, somebody: Per
     expect(page.get_by_text("1 memory")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("You are offline.")).to_have_count(0)
-    screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
+    screen.expect_error("ERR_INTERNET_DISCONNECTED")
 
 
 def test_a_page_that_was_never_shown_can_be_had_when_the_network_is_back(
@@ -81,7 +81,7 @@ def test_a_page_that_was_never_shown_can_be_had_when_the_network_is_back(
     page.context.set_offline(False)
     alert.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("Room on disk")).to_be_visible()
-    screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
+    screen.expect_error("ERR_INTERNET_DISCONNECTED")
 
 
 def test_a_page_of_an_older_build_is_loaded_anew_when_the_service_is_back(
@@ -98,7 +98,7 @@ def test_a_page_of_an_older_build_is_loaded_anew_when_the_service_is_back(
         retry.click()
     expect(page.get_by_text("Room on disk")).to_be_visible()
     screen.expect_error("404")
-    screen.errors = [text for text in screen.errors if "ERR_INTERNET_DISCONNECTED" not in text]
+    screen.expect_error("ERR_INTERNET_DISCONNECTED")
 
 
 def test_a_sign_out_that_reaches_nobody_is_said_and_can_be_done_again(

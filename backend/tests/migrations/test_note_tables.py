@@ -5,13 +5,10 @@ from uuid import uuid4
 from conftest import NewDatabase
 from sqlalchemy import text
 from support.databases import database_url, looking_into, scalar
+from support.old_rows import PERSON
 
 from app.storage.migrations import downgrade, migrate
 
-PERSON = (
-    "INSERT INTO app_user (id, email, password_hash, timezone, is_admin, created_at)"
-    " VALUES (:user, 'a@example.com', 'x', 'UTC', true, now())"
-)
 TRACE = """
     INSERT INTO memory_trace (user_id, id, content, role, created_at, salience, source, meta,
         content_hash, term_count, states_preference, wording, term_codes)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,21 +12,13 @@ from uuid import UUID, uuid4
 from conftest import NewDatabase
 from sqlalchemy import Connection, text
 from support.databases import database_url, looking_into, scalar
+from support.old_rows import PERSON, TRACE
 from support.people import until
 
 from app.storage.migrations import downgrade, migrate
 
 ROOT = Path(__file__).parents[3]
 BEFORE = "0011"
-PERSON = (
-    "INSERT INTO app_user (id, email, password_hash, timezone, is_admin, created_at)"
-    " VALUES (:user, 'a@example.com', 'x', 'UTC', true, now())"
-)
-TRACE = (
-    "INSERT INTO memory_trace (user_id, id, content, role, created_at, salience, source, meta,"
-    " content_hash, term_count, states_preference, wording, term_codes)"
-    " VALUES (:user, :id, '', 'user', now(), 0.5, '{}', '{}', '', 0, false, 0, '')"
-)
 SKETCH = (
     "INSERT INTO memory_sketch (user_id, head, created_at, trace_id, chunk, sketch)"
     " SELECT user_id, 'semantic', created_at, id, 0, CAST(:sketch AS bit(1024))"
@@ -112,5 +105,5 @@ def test_nobody_waits_while_the_index_is_built(new_database: NewDatabase) -> Non
 
 def write_sketch(connection: Connection, **of: UUID) -> None:
     """A sketch of a new trace, as a version that knows nothing of moments writes it."""
-    connection.execute(text(TRACE), of)
+    connection.execute(text(TRACE), {**of, "at": datetime.now(UTC)})
     connection.execute(text(SKETCH), {**of, "sketch": "10" * 512})

@@ -6,19 +6,11 @@ from uuid import uuid4
 from conftest import NewDatabase
 from sqlalchemy import text
 from support.databases import database_url, looking_into, scalar
+from support.old_rows import PERSON, TRACE
 
 from app.storage.migrations import downgrade, migrate
 
 BEFORE = "0009"
-PERSON = (
-    "INSERT INTO app_user (id, email, password_hash, timezone, is_admin, created_at)"
-    " VALUES (:user, 'a@example.com', 'x', 'UTC', true, now())"
-)
-TRACE = (
-    "INSERT INTO memory_trace (user_id, id, content, role, created_at, salience, source, meta,"
-    " content_hash, term_count, states_preference, wording, term_codes)"
-    " VALUES (:user, gen_random_uuid(), '', 'user', :at, 0.5, '{}', '{}', '', 0, false, 0, '')"
-)
 TOMBSTONE = (
     "INSERT INTO memory_tombstone (user_id, id, scope, target, forgotten_by, forgotten_at, counts)"
     " VALUES (:user, gen_random_uuid(), 'all', '{}', :user, now(), '{}')"
@@ -35,11 +27,13 @@ def test_what_is_written_after_a_tombstone_is_known_by_it(new_database: NewDatab
     migrate(database_url(fresh), BEFORE)
     with looking_into(fresh) as connection:
         connection.execute(text(PERSON), {"user": user})
-        connection.execute(text(TRACE), {"user": user, "at": datetime(2026, 6, 1, tzinfo=UTC)})
+        then = datetime(2026, 6, 1, tzinfo=UTC)
+        connection.execute(text(TRACE), {"user": user, "id": uuid4(), "at": then})
     migrate(database_url(fresh))
     with looking_into(fresh) as connection:
         connection.execute(text(TOMBSTONE), {"user": user})
-        connection.execute(text(TRACE), {"user": user, "at": datetime(2020, 1, 1, tzinfo=UTC)})
+        then = datetime(2020, 1, 1, tzinfo=UTC)
+        connection.execute(text(TRACE), {"user": user, "id": uuid4(), "at": then})
     assert scalar(fresh, CAME_IN_SINCE) == [True, False]
     downgrade(database_url(fresh), BEFORE)
     migrate(database_url(fresh))

@@ -3,7 +3,9 @@
 -- ORDER BY and LIMIT keep it to the index of these moments, however few or many there are.
 SELECT
     u.generation, coalesce(found.records, '') AS records,
-    (SELECT max(s.written_at) FROM memory_sketch AS s WHERE s.user_id = :user_id) AS sketched_at
+    (
+        SELECT max(s.written_at) FROM memory_sketch AS s WHERE s.user_id = :user_id AND s.head = :head
+    ) AS sketched_at
 FROM memory_usage AS u
 CROSS JOIN LATERAL (
     SELECT string_agg(
